@@ -1,0 +1,1 @@
+"""The doors of Surgeport: HTTP, console, clock, command line."""

@@ -1,0 +1,1 @@
+"""What Surgeport remembers and what it reads."""
