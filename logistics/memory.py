@@ -1,0 +1,232 @@
+"""A store in dictionaries: for the twin, for tests, and for reading how a store must behave.
+
+One lock is held for the length of a deed, so deeds follow each other; what a deed wrote is taken
+back when it fails. Values are never copied: they cannot change.
+"""
+
+import threading
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar, cast
+
+from logistics.errors import ChangedMeanwhile, Duplicate, StaleVersion, Unknown
+from logistics.events import Event
+from logistics.store import KINDS, OF, Deed, Kind, Range, Reading, Seen
+
+V = TypeVar("V")
+
+
+class Shelf:
+    """All values of one kind, and where to find them by each field."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.values: dict[str, Any] = {}
+        self._equal: dict[str, dict[Any, dict[str, None]]] = {
+            name: defaultdict(dict) for name in {*kind.by, *kind.unique}
+        }
+        self._sorted: dict[str, list[tuple[Any, str]]] = {}
+
+    def put(self, value: Any) -> None:
+        """Place a value, in the stead of one with its id."""
+        self.take(value.id)
+        self.values[value.id] = value
+        for name, index in self._equal.items():
+            index[getattr(value, name)][value.id] = None
+        for name, line in self._sorted.items():
+            if (at := getattr(value, name)) is not None:
+                insort(line, (at, value.id))
+
+    def take(self, id: str) -> None:
+        """Remove the value with that id, where there is one."""
+        value = self.values.pop(id, None)
+        if value is None:
+            return
+        for name, index in self._equal.items():
+            index[getattr(value, name)].pop(id)
+        for name, line in self._sorted.items():
+            if (at := getattr(value, name)) is not None:
+                line.pop(bisect_left(line, (at, id)))
+
+    def twin(self, value: Any) -> str | None:
+        """The id of another value with the same unique fields."""
+        if not self.kind.unique:
+            return None
+        return next(iter(self.ids({n: getattr(value, n) for n in self.kind.unique})), None)
+
+    def ids(self, where: dict[str, Any]) -> set[str]:
+        """The ids of the values that meet every condition."""
+        if not where:
+            return set(self.values)
+        met = [self._meeting(name, wanted) for name, wanted in where.items()]
+        return set.intersection(*sorted(met, key=len))
+
+    def _meeting(self, name: str, wanted: Any) -> set[str]:
+        if name == "id":
+            asked = wanted if isinstance(wanted, (tuple, set, frozenset)) else (wanted,)
+            return {id for id in asked if id in self.values}
+        index = self._equal[name]
+        if isinstance(wanted, Range):
+            return {id for _, id in self._between(name, wanted)}
+        if isinstance(wanted, (tuple, set, frozenset)):
+            return {id for one in wanted for id in index.get(one, ())}
+        return set(index.get(wanted, ()))
+
+    def _between(self, name: str, wanted: Range) -> list[tuple[Any, str]]:
+        if name not in self._sorted:
+            known = ((getattr(value, name), id) for id, value in self.values.items())
+            self._sorted[name] = sorted(pair for pair in known if pair[0] is not None)
+        line = self._sorted[name]
+        low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
+        high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
+        return line[low:high]
+
+
+class MemoryReading:
+    """A picture of the shelves while their lock is held."""
+
+    def __init__(self, store: "MemoryStore") -> None:
+        self._store = store
+
+    def get(self, kind: type[V], id: str) -> V:
+        """The value with that id."""
+        if (value := self.maybe(kind, id)) is None:
+            raise Unknown(OF[kind].name, id)
+        return value
+
+    def maybe(self, kind: type[V], id: str) -> V | None:
+        """The value with that id, or None."""
+        return cast("V | None", self._store.shelves[kind].values.get(id))
+
+    def find(
+        self,
+        kind: type[V],
+        *,
+        order: str = "id",
+        descending: bool = False,
+        limit: int | None = None,
+        **where: Any,
+    ) -> tuple[V, ...]:
+        """All values that match, sorted by a field and then by id."""
+        shelf = self._store.shelves[kind]
+        found = [shelf.values[id] for id in shelf.ids(where)]
+        found.sort(key=lambda v: (_rank(getattr(v, order)), v.id), reverse=descending)
+        return tuple(found[:limit])
+
+    def count(self, kind: type[Any], **where: Any) -> int:
+        """How many values match."""
+        return len(self._store.shelves[kind].ids(where))
+
+    def position(self) -> int:
+        """The place of the last event in the feed."""
+        return self._store.told
+
+
+class MemoryDeed(MemoryReading):
+    """One transaction over the shelves, taken back where it fails."""
+
+    def __init__(self, store: "MemoryStore") -> None:
+        super().__init__(store)
+        self._before: list[tuple[type[Any], str, Any]] = []
+
+    def lock(self, kind: type[V], id: str) -> V:
+        """The value; the store's one lock is held already."""
+        return self.get(kind, id)
+
+    def add(self, value: V) -> V:
+        """Remember something new."""
+        shelf = self._store.shelves[type(value)]
+        id = cast("Any", value).id
+        if id in shelf.values:
+            raise Duplicate(shelf.kind.name, id, id)
+        if (twin := shelf.twin(value)) is not None:
+            raise Duplicate(shelf.kind.name, getattr(value, shelf.kind.unique[-1]), twin)
+        self._put(value, id)
+        return value
+
+    def add_all(self, values: Iterable[Any]) -> None:
+        """Remember many new values."""
+        for value in values:
+            self.add(value)
+
+    def change(self, value: V) -> V:
+        """Put the value in the place of the one with its id, and raise its version."""
+        kind, mine = OF[type(value)], cast("Any", value)
+        kept = cast("Any", self.get(type(value), mine.id))
+        if kept.version != mine.version:
+            raise StaleVersion(kind.name, mine.id, kept.version, getattr(kept, "changed_by", None))
+        raised = replace(mine, version=mine.version + 1)
+        self._put(raised, mine.id)
+        return cast("V", raised)
+
+    def forget(self, kind: type[Any], id: str) -> None:
+        """Remove a value."""
+        self._before.append((kind, id, self.get(kind, id)))
+        self._store.shelves[kind].take(id)
+
+    def tell(self, event: Event) -> Event:
+        """Put an event into the feed."""
+        self._store.told += 1
+        self._store.sequences[event.subject] += 1
+        placed = replace(
+            event, position=self._store.told, sequence=self._store.sequences[event.subject]
+        )
+        return self.add(placed)
+
+    def require_unchanged(self, seen: Iterable[Seen]) -> None:
+        """Raise where one of the values has moved since."""
+        for one in seen:
+            kept = self.maybe(one.kind, one.id)
+            if kept is None or kept.version != one.version:
+                raise ChangedMeanwhile(OF[one.kind].name, one.id)
+
+    def _put(self, value: Any, id: str) -> None:
+        shelf = self._store.shelves[type(value)]
+        self._before.append((type(value), id, shelf.values.get(id)))
+        shelf.put(value)
+
+    def take_back(self) -> None:
+        """Make undone what the deed wrote, last first."""
+        for kind, id, before in reversed(self._before):
+            shelf = self._store.shelves[kind]
+            if kind is Event:
+                self._store.told -= 1
+                self._store.sequences[shelf.values[id].subject] -= 1
+            if before is None:
+                shelf.take(id)
+            else:
+                shelf.put(before)
+
+
+class MemoryStore:
+    """Remembers until the process ends."""
+
+    def __init__(self) -> None:
+        self.shelves = {kind.value: Shelf(kind) for kind in KINDS}
+        self.sequences: Counter[str] = Counter()
+        self.told = 0
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """A steady picture."""
+        with self._lock:
+            yield MemoryReading(self)
+
+    @contextmanager
+    def begin(self) -> Iterator[Deed]:
+        """One transaction."""
+        with self._lock:
+            deed = MemoryDeed(self)
+            try:
+                yield deed
+            except BaseException:
+                deed.take_back()
+                raise
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    return (value is not None, value)

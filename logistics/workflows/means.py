@@ -1,0 +1,23 @@
+"""What every deed works with, put together once where the service is wired.
+
+A deed also takes `now` as an argument: nothing below the doors reads a clock, so a simulated day
+and a real one run through the same lines.
+"""
+
+from dataclasses import dataclass
+
+from logistics.identity import Ids
+from logistics.policy import Policy
+from logistics.sources import Compute, Gazetteer
+from logistics.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Memory, computing power, the numbers of the business, a source of ids, a map."""
+
+    store: Store
+    compute: Compute
+    policy: Policy
+    ids: Ids
+    gazetteer: Gazetteer
