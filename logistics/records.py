@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-
 _SHAPES: dict[type[Any], TypeAdapter[Any]] = {}
 
 
