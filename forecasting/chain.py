@@ -1,0 +1,380 @@
+"""The front door: from what was seen of videos and orders to what will be asked for, everywhere.
+
+    attention so far ─▶ projected ─▶ x conversion, delay, fatigue ─▶ uplift ─▶ by region ─┐
+    orders so far ───▶ baseline by region and hour ───────────────────────────────────────┴▶ bands
+
+Nothing is fitted here: `Parameters` is a value, learned elsewhere and cached, and a new
+installation's `Parameters()` are documented priors. A forecast begins at the first whole hour at or
+after `now`; what happens until then is in no hour and in no total. One call answers for all products
+and regions, in tens of milliseconds.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from forecasting.attention import Projection, Relaxation, project
+from forecasting.demand import Baseline, baseline
+from forecasting.errors import ImpossibleQuestion
+from forecasting.forecast import TOTALS, Cause, Forecasts, ordered
+from forecasting.link import Conversion, Converted, convert, exposed, mood, prior_rate
+from forecasting.quantiles import Widths, count_quantiles
+from forecasting.regions import USUAL_DAY, Region, Shares, rhythm, shares
+from forecasting.signals import (
+    Attention,
+    Floats,
+    Orders,
+    PaidPush,
+    Removal,
+    VideoLink,
+    epoch_hour,
+    hour_at,
+)
+from forecasting.virality import negative_share, suspects
+
+LONGEST = 24 * 30
+"""Hours that a forecast may reach: 30 days."""
+BOTS_COUNT = 0.05
+"""What a view of a suspect video counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A product to forecast: its category's prior applies until its own orders speak."""
+
+    name: str
+    category: str = ""
+    base_per_day: float = 0.0
+    """Orders a day without any video, where there is no history to learn them from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """All that is learned, as one value; without arguments, the priors of a new installation."""
+
+    version: str = "priors"
+    relaxation: Relaxation = field(default_factory=Relaxation)
+    usual: Conversion = field(default_factory=Conversion)
+    categories: tuple[tuple[str, Conversion], ...] = ()
+    shares: Shares = field(default_factory=Shares)
+    day: tuple[float, ...] = USUAL_DAY
+    widths: Widths = field(default_factory=Widths)
+
+    def __post_init__(self) -> None:
+        if len(self.day) != 24 or min(self.day) <= 0:
+            raise ImpossibleQuestion(field="day", reason="needs 24 numbers above zero")
+
+    def conversion(self, category: str) -> Conversion:
+        """What a category's views are worth."""
+        return dict(self.categories).get(category, self.usual)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Question:
+    """What is asked: which products where, from what was seen until `now`, so many hours ahead."""
+
+    now: datetime
+    products: tuple[Product, ...]
+    regions: tuple[Region, ...]
+    links: tuple[VideoLink, ...]
+    attention: Attention
+    orders: Orders
+    pushes: tuple[PaidPush, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    hours: int = 168
+
+    def __post_init__(self) -> None:
+        epoch_hour(self.now)
+        if not 1 <= self.hours <= LONGEST:
+            raise ImpossibleQuestion(
+                field="hours", reason=f"{self.hours} lies outside 1..{LONGEST}"
+            )
+        if not self.regions or not any(region.population for region in self.regions):
+            raise ImpossibleQuestion(field="regions", reason="nobody lives in them")
+        for names in ([p.name for p in self.products], [r.name for r in self.regions]):
+            if len(set(names)) < len(names):
+                raise ImpossibleQuestion(field="names", reason="one is given twice")
+
+    @property
+    def first(self) -> int:
+        """The epoch hour that the forecast begins with."""
+        return -int(-self.now.timestamp() // 3600)
+
+
+def forecast(question: Question, parameters: Parameters | None = None) -> Forecasts:
+    """Forecast every product in every region, hour by hour and in total.
+
+    Raises ImpossibleQuestion where the question contradicts itself; products without any signal or
+    order are forecast from their priors, and say so.
+    """
+    known = parameters or Parameters()
+    seen = _align(question, known)
+    lifted = _uplift(question, known, seen)
+    base = seen.base.rate[:, :, None] * seen.rhythm[None, :, seen.past :]
+    medians, spread = _rates(question, known, seen, lifted, base)
+    steps, totals, windows = _bands(question, known, medians, spread)
+    return Forecasts(
+        made_at=question.now,
+        start=hour_at(question.first),
+        products=tuple(product.name for product in question.products),
+        regions=tuple(region.name for region in question.regions),
+        bases=_bases(seen, lifted),
+        steps=steps,
+        windows=windows,
+        totals=totals,
+        causes=_causes(question, seen, lifted, base),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Seen:
+    """What was seen, on one clock: t past hours, then the horizon."""
+
+    past: int
+    start: int
+    rhythm: Floats  # (r, t + h)
+    projection: Projection
+    shown: Floats  # (p, v): the share of a video's clicks that go to a product
+    orders: Floats  # (p, r, t)
+    order_seen: Floats  # (p, r, t)
+    base: Baseline
+    share: Floats  # (p, r)
+    share_spread: Floats  # (p, r)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lifted:
+    """Orders that videos bring ahead, everywhere: by product and video (p, v, h)."""
+
+    organic: Floats
+    paid: Floats
+    sentiment: Floats
+    spread: Floats  # (p, h), sd of log of the sum
+    converted: Converted
+
+
+def _align(question: Question, known: Parameters) -> _Seen:
+    """Put attention and orders on one clock that ends at the forecast's first hour."""
+    attention, orders = question.attention, question.orders
+    start = min(attention.start, orders.start, question.first)
+    past = question.first - start
+    length = past + question.hours
+    local = rhythm(question.regions, np.array(known.day), start, length)
+    people = np.array([region.population for region in question.regions])
+    mean = (people[:, None] * local).sum(axis=0) / people.sum()
+    # people watch at night more than they buy
+    watching = 0.4 + 0.6 * mean
+    projection = project(
+        attention,
+        watching[attention.start - start :],
+        question.first,
+        question.hours,
+        pushes=question.pushes,
+        removals=question.removals,
+        relaxation=known.relaxation,
+    )
+    shown = _shown(question)
+    demand, order_seen = _placed(question, start, past)
+    calm = _calm(question, shown, start, past)
+    views = _views_by_region(question, shown)
+    prior = np.array([product.base_per_day for product in question.products])
+    share, share_spread = shares(people, views, demand.sum(axis=2), known.shares)
+    return _Seen(
+        past=past,
+        start=start,
+        rhythm=local,
+        projection=projection,
+        shown=shown,
+        orders=demand,
+        order_seen=order_seen,
+        base=baseline(demand, order_seen, calm, share, prior),
+        share=share,
+        share_spread=share_spread,
+    )
+
+
+def _shown(question: Question) -> Floats:
+    """Click shares (p, v); a video nobody has seen yet, or of another product, counts nothing."""
+    products = {product.name: p for p, product in enumerate(question.products)}
+    videos = {video: v for v, video in enumerate(question.attention.videos)}
+    shown = np.zeros((len(products), len(videos)))
+    for link in question.links:
+        if link.product in products and link.video in videos:
+            shown[products[link.product], videos[link.video]] += link.share
+    return shown
+
+
+def _placed(question: Question, start: int, past: int) -> tuple[Floats, Floats]:
+    """Orders and what could be seen of them, (p, r, t), in the question's order of names."""
+    orders = question.orders
+    shape = (len(question.products), len(question.regions), past)
+    demand, seen = np.zeros(shape), np.ones(shape)
+    p = [(i, orders.products.index(x.name)) for i, x in enumerate(question.products) if x.name in orders.products]  # fmt: skip
+    r = [(i, orders.regions.index(x.name)) for i, x in enumerate(question.regions) if x.name in orders.regions]  # fmt: skip
+    first = orders.start - start
+    length = min(orders.demand.shape[2], past - first)
+    if p and r and length > 0:
+        to = np.ix_([i for i, _ in p], [i for i, _ in r], range(first, first + length))
+        source = np.ix_([i for _, i in p], [i for _, i in r], range(length))
+        demand[to], seen[to] = orders.demand[source], orders.seen[source]
+    # before the first hour that orders were told of, nothing is known
+    seen[:, :, : max(first, 0)] = 0.0
+    return demand, seen
+
+
+def _calm(question: Question, shown: Floats, start: int, past: int) -> Floats:
+    """True (p, t) before a product's first view."""
+    covered = question.attention.covered > 0
+    births = np.full(len(shown), past)
+    for p, row in enumerate(shown):
+        hot = [
+            int(covered[v].argmax()) + question.attention.start - start
+            for v in np.flatnonzero(row > 0)
+            if covered[v].any()
+        ]
+        births[p] = min(hot, default=past)
+    return (np.arange(past) < births[:, None]).astype(np.float64)
+
+
+def _views_by_region(question: Question, shown: Floats) -> Floats:
+    """Views of each product's videos over the last three days (p, r)."""
+    attention = question.attention
+    recent = attention.views[:, :, -72:].sum(axis=2)
+    places = {name: i for i, name in enumerate(attention.regions)}
+    seen = np.zeros((len(attention.videos), len(question.regions)))
+    for r, region in enumerate(question.regions):
+        if region.name in places:
+            seen[:, r] = recent[:, places[region.name]]
+    by_product: Floats = shown @ seen
+    return by_product
+
+
+def _uplift(question: Question, known: Parameters, seen: _Seen) -> _Lifted:
+    """Turn views into orders, after learning from the product's own orders what a view is worth."""
+    attention, projection = question.attention, seen.projection
+    trust = np.array([BOTS_COUNT if found else 1.0 for found in suspects(attention)])
+    recent, before = negative_share(attention)
+    offset = attention.start - seen.start
+    count = len(question.products)
+    blank = np.zeros((count, len(attention.videos), question.hours))
+    organic, paid, sentiment = blank, blank.copy(), blank.copy()
+    spread = np.zeros((count, question.hours))
+    rates = Converted(rate=np.zeros(count), spread=np.zeros(count), learned_from=np.zeros(count))
+    for category in {product.category for product in question.products}:
+        one = known.conversion(category)
+        mine = np.array([product.category == category for product in question.products])
+        shown = seen.shown[mine] * trust
+        full = projection.age + question.hours
+        free = exposed(projection.organic, full, one)
+        doubt = exposed(projection.organic * projection.spread, full, one)
+        bought = exposed(projection.paid * one.paid_worth, full, one)
+        past = np.zeros((int(mine.sum()), seen.past))
+        past[:, offset:] = shown @ (free + bought)[:, : seen.past - offset]
+        weight = np.einsum("pr,rt,prt->pt", seen.share[mine], seen.rhythm[:, : seen.past], seen.order_seen[mine])  # fmt: skip
+        usual = np.einsum("pr,rt,prt->pt", seen.base.rate[mine], seen.rhythm[:, : seen.past], seen.order_seen[mine])  # fmt: skip
+        sold = (seen.orders[mine] * (seen.order_seen[mine] > 0)).sum(axis=1)
+        worth = prior_rate(attention.measure("views").sum(axis=1), attention.measure("product_clicks").sum(axis=1), one)  # fmt: skip
+        looked = shown * attention.measure("views").sum(axis=1)
+        prior = (looked @ worth) / np.maximum(looked.sum(axis=1), 1e-12)
+        prior = np.where(looked.sum(axis=1) > 0, prior, one.orders_per_view)
+        done = convert(sold, usual, past * weight, prior, one)
+        rates.rate[mine], rates.spread[mine] = done.rate, done.spread
+        rates.learned_from[mine] = done.learned_from
+        sent = mood(recent, before, one)
+        per_view = done.rate[:, None, None] * shown[:, :, None]
+        ahead = slice(-question.hours, None)
+        organic[mine] = per_view * free[None, :, ahead]
+        paid[mine] = per_view * bought[None, :, ahead]
+        sentiment[mine] = (organic[mine] + paid[mine]) * (sent - 1)[None, :, None]
+        both = (organic[mine] + paid[mine] + sentiment[mine]).sum(axis=1)
+        wrong = (per_view * (doubt * sent[:, None])[None, :, ahead]).sum(axis=1)
+        spread[mine] = wrong / np.maximum(both, 1e-12)
+    return _Lifted(organic=organic, paid=paid, sentiment=sentiment, spread=spread, converted=rates)
+
+
+def _rates(
+    question: Question, known: Parameters, seen: _Seen, lifted: _Lifted, base: Floats
+) -> tuple[Floats, Floats]:
+    """Median orders (p, r + 1, h) and the sd of their log, the last row everywhere."""
+    ahead = seen.rhythm[:, seen.past :]
+    up = (lifted.organic + lifted.paid + lifted.sentiment).sum(axis=1)
+    local = up[:, None, :] * seen.share[:, :, None] * ahead[None]
+    medians = local + base
+    common = lifted.spread**2 + (lifted.converted.spread**2)[:, None]
+    wrong_up = np.sqrt(common[:, None, :] + (seen.share_spread**2)[:, :, None]) * local
+    wrong_base = np.hypot(seen.base.spread[:, None], seen.share_spread)[:, :, None] * base
+    whole = medians.sum(axis=1)
+    wrong = np.hypot(wrong_up, wrong_base)
+    whole_wrong = np.hypot(
+        np.sqrt(common) * local.sum(axis=1), seen.base.spread[:, None] * base.sum(axis=1)
+    )
+    medians = np.concatenate([medians, whole[:, None]], axis=1)
+    spread = np.concatenate([wrong, whole_wrong[:, None]], axis=1) / np.maximum(medians, 1e-12)
+    return medians, spread * _factors(question, known, seen)[:, None, None]
+
+
+def _factors(question: Question, known: Parameters, seen: _Seen) -> Floats:
+    """Each product's factor on its spread, by the age of its youngest video (p,)."""
+    ages = np.where(seen.shown > 0, seen.projection.age[None, :], np.inf)
+    youngest = ages.min(axis=1, initial=np.inf)
+    return np.array(
+        [known.widths.of(x.name, a) for x, a in zip(question.products, youngest, strict=True)]
+    )
+
+
+def _bands(
+    question: Question, known: Parameters, medians: Floats, spread: Floats
+) -> tuple[Floats, Floats, tuple[int, ...]]:
+    """Quantiles of each hour, and of each total from its own spread (hours of noise even out)."""
+    steps = ordered(count_quantiles(medians, np.hypot(spread, known.widths.step_noise)))
+    windows = tuple(hours for hours in TOTALS if hours <= question.hours)
+    sums = np.cumsum(medians, axis=2)
+    wrong = np.cumsum(medians * spread, axis=2)
+    last = np.array(windows, dtype=np.int64) - 1
+    total = sums[:, :, last]
+    own = wrong[:, :, last] / np.maximum(total, 1e-12)
+    noise = known.widths.step_noise / np.sqrt(last + 1.0)
+    return steps, ordered(count_quantiles(total, np.hypot(own, noise))), windows
+
+
+def _bases(seen: _Seen, lifted: _Lifted) -> tuple[str, ...]:
+    """What each product's level rests on."""
+    bases = []
+    for p, learned in enumerate(lifted.converted.learned_from):
+        if lifted.organic[p].sum() > 0:
+            bases.append("own_conversion" if learned >= 5 else "category_prior")
+        else:
+            bases.append("own_history" if seen.base.hours[p] >= 24 else "category_prior")
+    return tuple(bases)
+
+
+def _causes(
+    question: Question, seen: _Seen, lifted: _Lifted, base: Floats
+) -> tuple[tuple[Cause, ...], ...]:
+    """The parts of each product's P50: its baseline, then each video and what bends it."""
+    ahead = seen.rhythm[None, :, seen.past :]
+    views = question.attention.measure("views").sum(axis=1)
+    causes = []
+    for p in range(len(question.products)):
+        days = seen.base.hours[p] / 24
+        words = (
+            f"usual demand, from {days:.0f} days without a video"
+            if days >= 1
+            else "usual demand, stated"
+        )
+        own = [Cause(kind="baseline", name="", hourly=base[p], words=words)]
+        for v in np.flatnonzero(seen.shown[p] > 0):
+            video = question.attention.videos[v]
+            where = seen.share[p][:, None] * ahead[0]
+            for kind, orders, said in (
+                ("video", lifted.organic, f"video {video}, {views[v]:,.0f} views so far"),
+                ("paid", lifted.paid, f"paid views of video {video}"),
+                ("sentiment", lifted.sentiment, f"the mood under video {video} has turned"),
+            ):
+                if kind == "video" or orders[p, v].any():
+                    own.append(
+                        Cause(kind=kind, name=video, hourly=where * orders[p, v], words=said)
+                    )
+        causes.append(tuple(own))
+    return tuple(causes)
