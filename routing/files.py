@@ -55,7 +55,9 @@ def _read(kind: type[_V], text: str) -> _V:
 def _document(value: object) -> object:
     match value:
         case np.ndarray():
-            document: object = [[None if x >= NO_ROAD else x for x in row] for row in value.tolist()]
+            document: object = [
+                [None if x >= NO_ROAD else x for x in row] for row in value.tolist()
+            ]
         case Enum():
             document = value.value
         case datetime():
