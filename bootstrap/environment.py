@@ -1,0 +1,150 @@
+"""The environment that both commands need: `.venv` with every package of requirements.lock.
+
+Safe to repeat: a stamp inside `.venv` names the lock it was made from, and while that is so
+nothing is done. Safe to interrupt: the stamp says *begun* before the first package is touched,
+and an environment that was only begun is made anew. Two commands at once wait for each other.
+Packages come from wherever the user's pip is set up to look, and only with the hashes of the lock.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bootstrap import pip_settings, suits
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / "surgeport-stamp"
+
+Command = Sequence[str | Path]
+
+
+class CannotSetUp(Exception):
+    """What the machine lacks, in one sentence that names the package to install."""
+
+
+def say(sentence: str) -> None:
+    """Tell the user what is being done, at once, also when the output is a file."""
+    print(sentence, flush=True)
+
+
+@contextlib.contextmanager
+def alone(root: Path = ROOT) -> Iterator[None]:
+    """Wait until no other command is setting up this checkout; the lock ends with the process."""
+    handle = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def fingerprint(*parts: bytes) -> str:
+    """Name the given contents by one hash."""
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def set_up_python() -> None:
+    """Have `.venv` hold every package of the lock; do nothing when it already does."""
+    check_system()
+    wanted = fingerprint(LOCK.read_bytes())
+    if stamped(STAMP) == f"done {wanted}" and starts(PYTHON):
+        return
+    if not starts(PYTHON) or stamped(STAMP).startswith("begun"):
+        make_venv()
+    STAMP.write_text(f"begun {wanted}")
+    began = time.monotonic()
+    say("Installing the Python packages of requirements.lock (a minute or two the first time) ...")
+    install(LOCK)
+    STAMP.write_text(f"done {wanted}")
+    say(f"Python packages ready in {time.monotonic() - began:.0f} s.")
+
+
+def stamped(stamp: Path) -> str:
+    """Read a stamp; empty when there is none."""
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def starts(python: Path) -> bool:
+    """Say whether an environment's Python runs, is of a version that fits, and has its pip."""
+    if not python.exists():
+        return False
+    question = "import sys, pip; print(*sys.version_info[:2])"
+    answer = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
+    return answer.returncode == 0 and suits(*map(int, answer.stdout.split()))
+
+
+def make_venv() -> None:
+    """Make `.venv` from nothing with the Python that runs this."""
+    if importlib.util.find_spec("ensurepip") is None:
+        version = f"python3.{sys.version_info[1]}"
+        raise CannotSetUp(
+            f"{sys.executable} comes without ensurepip, so it cannot make an environment:"
+            f" install the package {version}-venv (`apt-get install {version}-venv`)."
+        )
+    say(f"Making .venv with Python {sys.version.split()[0]} ...")
+    call([sys.executable, "-m", "venv", "--clear", VENV])
+
+
+def check_system() -> None:
+    """Tell in one sentence which library of the system is missing, before anything is fetched."""
+    if sys.platform != "linux":
+        return
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        raise CannotSetUp(
+            "The library libgomp.so.1, which LightGBM needs, is not on this machine: install the"
+            " package libgomp1 (`apt-get install libgomp1`; on Fedora `dnf install libgomp`)."
+        ) from None
+
+
+def install(lock: Path) -> None:
+    """Install what a lock names, by its hashes: with uv for its speed, or else with pip."""
+    pinned: Command = ["--require-hashes", "--no-deps", "--requirement", lock]
+    pip: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if have_uv(pip):
+        uv: Command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
+        if (
+            subprocess.run([*uv, *pinned], env=pip_settings.for_uv(PYTHON), check=False).returncode
+            == 0
+        ):
+            return
+        say("uv could not install them; trying with pip, which is slower ...")
+    call([*pip, *pinned])
+
+
+def have_uv(pip: Command) -> bool:
+    """Put uv into the environment by the lock's own hashes; False where it cannot be had."""
+    with_pin = VENV / "uv-pin.txt"
+    with_pin.write_text(pin("uv", LOCK.read_text()))
+    answer = subprocess.run(
+        [*pip, "--require-hashes", "--no-deps", "--requirement", with_pin], check=False
+    )
+    return answer.returncode == 0
+
+
+def pin(name: str, lock: str) -> str:
+    """Cut one package's entry, the pin and its hashes, out of the text of a lock."""
+    lines = lock.splitlines(keepends=True)
+    first = next(i for i, line in enumerate(lines) if line.startswith(f"{name}=="))
+    last = next(i for i in range(first, len(lines)) if not lines[i].rstrip().endswith("\\"))
+    return "".join(lines[first : last + 1])
+
+
+def call(command: Command) -> None:
+    """Run a command and say which one it was when it fails; it has printed why itself."""
+    answer = subprocess.run(command, check=False)
+    if answer.returncode != 0:
+        line = " ".join(str(part) for part in command)
+        raise CannotSetUp(f"`{line}` ended with exit code {answer.returncode}; see above.")
