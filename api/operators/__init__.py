@@ -1,0 +1,1 @@
+"""The operators' door: keys, settings and the health of the house."""
