@@ -104,6 +104,7 @@ class MemoryReading:
     def find(
         self,
         kind: type[V],
+        /,
         *,
         order: str = "id",
         descending: bool = False,
@@ -116,7 +117,7 @@ class MemoryReading:
         found.sort(key=lambda v: (_rank(getattr(v, order)), v.id), reverse=descending)
         return tuple(found[:limit])
 
-    def count(self, kind: type[Any], **where: Any) -> int:
+    def count(self, kind: type[Any], /, **where: Any) -> int:
         """How many values match."""
         return len(self._store.shelves[kind].ids(where))
 

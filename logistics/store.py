@@ -150,6 +150,7 @@ class Reading(Protocol):
     def find(
         self,
         kind: type[V],
+        /,
         *,
         order: str = "id",
         descending: bool = False,
@@ -163,7 +164,7 @@ class Reading(Protocol):
         """
         ...
 
-    def count(self, kind: type[Any], **where: Any) -> int:
+    def count(self, kind: type[Any], /, **where: Any) -> int:
         """How many values match; conditions as in `find`."""
         ...
 
