@@ -1,0 +1,122 @@
+"""The video platform of the twin: what it tells, and how its batches go astray.
+
+For each quarter of an hour and market one batch of rows, drawn about the true rates. A batch may
+come twice, come late or not at all; bots watch without buying. What is told is an increment of
+its bucket and knows no person.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from logistics.signals import SignalRow
+from logistics.twin.truth import Truth
+from logistics.twin.world import Course, Film, World
+
+COMPLETION = 0.42
+CLICKS = 0.03
+SAVES = 0.012
+SHARES = 0.008
+LIKES = 0.06
+REACTIONS = 0.07
+MEAN_WATCH_SECONDS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A batch as the platform sends it, and when it arrives."""
+
+    id: str
+    market: str
+    rows: tuple[SignalRow, ...]
+    arrives_at: datetime
+
+
+@dataclass(slots=True)
+class Platform:
+    """Tells what happens, bucket by bucket; the same world is told the same way every time."""
+
+    world: World
+    truth: Truth
+    minutes: int = 15
+    _waiting: list[Told] = field(default_factory=list)
+
+    def tell(self, until: datetime) -> Iterator[Told]:
+        """The batches that arrive with the bucket that ends at `until`, late ones included."""
+        start = until - timedelta(minutes=self.minutes)
+        slot = int((start - self.world.starts_at).total_seconds()) // (60 * self.minutes)
+        for number, market in enumerate(self.world.markets):
+            draw = np.random.default_rng([self.world.seed, 3, slot, number])
+            told = Told(
+                id=f"{market.id}-{slot:05d}",
+                market=market.id,
+                rows=tuple(self._rows(market.id, start, draw)),
+                arrives_at=until,
+            )
+            if told.rows:
+                self._waiting.extend(self._astray(told, draw))
+        due = [told for told in self._waiting if told.arrives_at <= until]
+        self._waiting = [told for told in self._waiting if told.arrives_at > until]
+        yield from due
+
+    def _astray(self, told: Told, draw: np.random.Generator) -> Iterator[Told]:
+        """The batch as it arrives: once, twice, late or never."""
+        faults = self.world.faults
+        luck = draw.random()
+        if luck < faults.missing_batch:
+            return
+        if luck < faults.missing_batch + faults.late_batch:
+            late = told.arrives_at + timedelta(minutes=90)
+            yield Told(id=told.id, market=told.market, rows=told.rows, arrives_at=late)
+            return
+        yield told
+        if luck > 1.0 - faults.doubled_batch:
+            yield told
+
+    def _rows(self, market: str, start: datetime, draw: np.random.Generator) -> Iterator[SignalRow]:
+        hour = int((start - self.world.starts_at).total_seconds()) // 3600
+        for film in self.world.films:
+            for column, (of, cell) in enumerate(self.truth.cells):
+                if of == market:
+                    yield from self._row(film, hour, column, (market, cell), start, draw)
+
+    def _row(
+        self,
+        film: Film,
+        hour: int,
+        column: int,
+        where: tuple[str, str],
+        start: datetime,
+        draw: np.random.Generator,
+    ) -> Iterator[SignalRow]:
+        part = self.minutes / 60
+        rate = float(self.truth.views[film.id][hour, column])
+        bots = film.bot_views_per_hour * rate / max(film.peak_views_per_hour, 1.0)
+        real, fake = int(draw.poisson(rate * part)), int(draw.poisson(bots * part))
+        if real + fake == 0:
+            return
+        paid_rate = float(self.truth.paid[film.id][hour, column])
+        negative = float(self.truth.mood[film.id][hour])
+        interest = 0.25 if film.course is Course.DUD else 1.0
+        reactions = int(draw.binomial(real, REACTIONS))
+        market, cell = where
+        yield SignalRow(
+            video_id=film.id,
+            market=market,
+            region=cell,
+            bucket_start=start,
+            bucket_minutes=self.minutes,
+            views=real + fake,
+            paid_views=int(draw.binomial(real, min(paid_rate / max(rate, 1e-9), 1.0))),
+            unique_viewers=int((real + fake) * 0.93),
+            completed=int(draw.binomial(real, COMPLETION)),
+            watch_seconds=real * MEAN_WATCH_SECONDS + fake,
+            saves=int(draw.binomial(real, SAVES * interest)),
+            shares=int(draw.binomial(real, SHARES * interest)),
+            likes=int(draw.binomial(real, LIKES)),
+            negative_reactions=int(draw.binomial(reactions, negative)),
+            comments=int(draw.binomial(real, 0.004)),
+            product_clicks=int(draw.binomial(real, CLICKS * interest)),
+        )
