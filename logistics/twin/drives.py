@@ -1,0 +1,137 @@
+"""How drives really go: the law at execution, which differs from what the planner assumes.
+
+A leg takes its planned time, times a factor that the planner does not know, times a draw of the
+day, longer in bad weather. From the first departure the rest follows: each report is due when the
+van does the thing, and may be sent twice, late, or with a wrong clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from logistics.dispatch import FailureReason, Outcome, Route, Stop
+from logistics.twin.luck import luck
+from logistics.twin.world import World
+
+WEATHER_FACTOR = 1.33
+WHY_MISSED = (
+    FailureReason.NOT_HOME,
+    FailureReason.NOT_HOME,
+    FailureReason.CANNOT_FIND_ADDRESS,
+    FailureReason.NO_ACCESS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One report of a van: what it says, when it says it, and what its clock shows."""
+
+    sent_at: datetime
+    id: str
+    carrier: str
+    route: str
+    stop: str | None
+    step: str
+    happened_at: datetime
+    sequence: int
+    outcome: Outcome | None = None
+    outcome_reason: FailureReason | None = None
+
+
+def drive(world: World, route: Route, stops: tuple[Stop, ...]) -> tuple[Telling, ...]:
+    """All that the van of a route will report, in the order in which it will be sent."""
+    draw = luck(world.seed, "drive", route.id)
+    told = list(_truthful(world, route, stops, draw))
+    return tuple(sorted(_astray(world, told, draw), key=lambda one: (one.sent_at, one.id)))
+
+
+def _truthful(
+    world: World, route: Route, stops: tuple[Stop, ...], draw: np.random.Generator
+) -> Iterator[Telling]:
+    carrier = route.carrier or ""
+    at, planned = route.departs_at, route.departs_at
+    number = 1
+    yield _telling(route, carrier, None, "depart", at, number)
+    for stop in sorted(stops, key=lambda stop: stop.position):
+        leg = max((stop.planned_at - planned).total_seconds(), 0.0)
+        at += timedelta(seconds=round(leg * _slowness(world, route, at, draw)))
+        number += 1
+        yield _telling(route, carrier, stop.id, "arrive", at, number)
+        at += timedelta(seconds=round(stop.service * float(draw.uniform(0.6, 1.5))))
+        number += 1
+        missed = draw.random() < world.faults.missed_stop
+        yield _telling(
+            route,
+            carrier,
+            stop.id,
+            "close",
+            at,
+            number,
+            Outcome.FAILED if missed else Outcome.SUCCEEDED,
+            WHY_MISSED[int(draw.integers(len(WHY_MISSED)))] if missed else None,
+        )
+        planned = stop.planned_at + timedelta(seconds=stop.service)
+    home = max((route.returns_at - planned).total_seconds(), 0.0)
+    at += timedelta(seconds=round(home * _slowness(world, route, at, draw)))
+    yield _telling(route, carrier, None, "return", at, number + 1)
+
+
+def _slowness(world: World, route: Route, at: datetime, draw: np.random.Generator) -> float:
+    faults = world.faults
+    hour = at.strftime("%Y-%m-%dT%H")
+    stormy = luck(world.seed, "weather", route.market, hour).random() < faults.bad_weather
+    factor = faults.slow_drives * float(np.exp(draw.normal(0.0, faults.spread_of_drives)))
+    return factor * (WEATHER_FACTOR if stormy else 1.0)
+
+
+def _telling(
+    route: Route,
+    carrier: str,
+    stop: str | None,
+    step: str,
+    at: datetime,
+    number: int,
+    outcome: Outcome | None = None,
+    reason: FailureReason | None = None,
+) -> Telling:
+    return Telling(
+        sent_at=at,
+        id=f"{route.id}-{number}",
+        carrier=carrier,
+        route=route.id,
+        stop=stop,
+        step=step,
+        happened_at=at,
+        sequence=number,
+        outcome=outcome,
+        outcome_reason=reason,
+    )
+
+
+def _astray(world: World, told: list[Telling], draw: np.random.Generator) -> Iterator[Telling]:
+    """The reports as they arrive: some twice, some late, one van in twenty with a wrong clock."""
+    faults = world.faults
+    ahead = timedelta(minutes=faults.wrong_clock_minutes if draw.random() < 0.05 else 0)
+    for one in told:
+        late = timedelta(minutes=20 if draw.random() < faults.late_report else 0)
+        sent = _shifted(one, late, ahead)
+        yield sent
+        if draw.random() < faults.doubled_report:
+            yield sent
+
+
+def _shifted(one: Telling, late: timedelta, ahead: timedelta) -> Telling:
+    return Telling(
+        sent_at=one.sent_at + late,
+        id=one.id,
+        carrier=one.carrier,
+        route=one.route,
+        stop=one.stop,
+        step=one.step,
+        happened_at=one.happened_at + ahead,
+        sequence=one.sequence,
+        outcome=one.outcome,
+        outcome_reason=one.outcome_reason,
+    )

@@ -1,0 +1,15 @@
+"""Chance in the twin: each thing has luck of its own, drawn from the world's seed and its name.
+
+So the fate of a lease does not depend on how many others were asked before it, and two policies
+meet the same fate where they do the same thing.
+"""
+
+from zlib import crc32
+
+import numpy as np
+
+
+def luck(seed: int, matter: str, *names: object) -> np.random.Generator:
+    """A source of chance for one matter of one thing: the same words give the same draws."""
+    words = "|".join(str(name) for name in (matter, *names))
+    return np.random.default_rng([seed, crc32(words.encode())])
