@@ -1,0 +1,1 @@
+"""A small readable world: three metros, four products, six videos, three days."""

@@ -1,0 +1,1 @@
+"""What is read from outside: files, places of the world, road engines."""
