@@ -14,7 +14,6 @@ from logistics.catalogue import Market, Region
 from logistics.errors import Nonsense
 from routing.geography import Cell, Place, cell_of, straight_km
 
-
 COUNTED_TWICE = frozenset({5128581})
 """GeoNames ids of cities whose boroughs are listed beside them: New York City."""
 
