@@ -69,6 +69,16 @@ class SignalRow:
         return self.bucket_start + timedelta(minutes=self.bucket_minutes)
 
 
+def batch_id(client: str, id: str) -> str:
+    """The id under which a sender's batch is kept: two senders may use the same word."""
+    return f"{client}~{id}"
+
+
+def signal_hour_id(video: str, market: str, region: str, hour: datetime) -> str:
+    """The id of the one sum of a video, region and hour."""
+    return f"{video}~{market}~{region}~{hour:%Y%m%d%H}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalHour:
     """The sums of one video in one region over one hour: what the forecast reads."""
@@ -79,6 +89,8 @@ class SignalHour:
     region: str
     """An H3 cell, or the market's own id where rows spoke for the whole market."""
     hour: datetime
+    heard_minutes: int = 0
+    """Up to which minute of the hour rows have spoken; less than 60 in the hour that is not over."""
     views: int = 0
     paid_views: int = 0
     unique_viewers: int = 0

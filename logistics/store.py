@@ -17,6 +17,7 @@ from logistics.access import ApiKey, KeptAnswer
 from logistics.carriers import Carrier, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
+from logistics.demand import LostDemand, Outlook
 from logistics.dispatch import Plan, Proof, Route, Stop, StopEvent, Tender
 from logistics.episodes import Episode
 from logistics.events import Event
@@ -62,6 +63,8 @@ KINDS = (
     Kind(value=SignalBatch, name="signal-batch", by=("client", "received_at")),
     Kind(value=SignalHour, name="signal-hour", by=("video", "market", "hour")),
     Kind(value=Episode, name="virality-episode", by=("video", "market", "state")),
+    Kind(value=Outlook, name="forecast", by=("product", "market", "made_at")),
+    Kind(value=LostDemand, name="lost-demand", by=("product", "market", "hour")),
     Kind(value=Site, name="site", by=("market", "type", "provider")),
     Kind(value=Node, name="node", by=("site", "market", "state", "type")),
     Kind(value=Lease, name="lease", by=("site", "node", "provider", "state", "recommendation")),

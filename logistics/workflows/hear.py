@@ -1,0 +1,277 @@
+"""Take in what a platform tells: signal batches, and that a video was taken down.
+
+A batch counts once, however often it comes. Each row is judged alone: late, too late, from the
+future, of an unknown video; what remains adds to the hour in which it happened, in the same
+transaction. A row of few viewers gives up its region and counts for the whole market.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from logistics.catalogue import Market, Video
+from logistics.episodes import EPISODE, LIVING, Episode, EpisodeStep
+from logistics.errors import Duplicate, ForeignZone, Unready, require
+from logistics.policy import SignalLimits
+from logistics.records import canonical, fingerprint
+from logistics.signals import (
+    BATCH,
+    COUNTS,
+    BatchState,
+    BatchStep,
+    RowResult,
+    SignalBatch,
+    SignalHour,
+    SignalRow,
+    batch_id,
+    signal_hour_id,
+)
+from logistics.store import Deed, Reading
+from logistics.workflows.means import Means
+from logistics.workflows.moves import move, tell
+
+HOUR = timedelta(hours=1)
+SENDERS_BATCH = "batch"
+TRIES = 3
+"""Two batches may be the first to speak of an hour at once; the one that loses tries again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """A row that could not be read at all; what it held is not repeated here, nor kept."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingBatch:
+    """A batch as it was sent: readable rows and unreadable ones, in the sender's order."""
+
+    id: str
+    client: str
+    residency: str
+    rows: tuple[SignalRow | RowProblem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A row's answer, and the row as it counts: clamped to now, without its region if merged."""
+
+    answer: RowResult
+    row: SignalRow | None = None
+
+
+def receive_signals(means: Means, batch: IncomingBatch, *, now: datetime) -> SignalBatch:
+    """Keep a batch and add its good rows to their hours.
+
+    Returns:
+        The batch with the answer to each row; the kept one where it came before.
+
+    Raises:
+        ForeignZone: where the batch belongs to another residency zone; nothing of it is kept.
+        Duplicate: where the sender used the id before, for other content.
+    """
+    if batch.residency != means.policy.zone:
+        raise ForeignZone(batch.residency, (means.policy.zone,))
+    mark, id = fingerprint(canonical(batch)), batch_id(batch.client, batch.id)
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with means.store.begin() as deed:
+                if kept := deed.maybe(SignalBatch, id):
+                    return _same(kept, batch, mark)
+                return _apply(means, deed, batch, id, mark, now)
+        except Duplicate as taken:
+            if taken.kind == SENDERS_BATCH or not tries_left:
+                raise
+    raise Unready("the store")
+
+
+def _same(kept: SignalBatch, batch: IncomingBatch, mark: str) -> SignalBatch:
+    if kept.fingerprint != mark:
+        raise Duplicate(SENDERS_BATCH, batch.id, kept.id)
+    return kept
+
+
+def _apply(
+    means: Means, deed: Deed, batch: IncomingBatch, id: str, mark: str, now: datetime
+) -> SignalBatch:
+    heard = _judge(deed, batch, means.policy.signals, now)
+    _add_up(deed, [one.row for one in heard if one.row is not None])
+    answers = tuple(one.answer for one in heard)
+    applied = sum(answer.state == "applied" for answer in answers)
+    kept = deed.add(
+        SignalBatch(
+            id=id,
+            client=batch.client,
+            residency=batch.residency,
+            received_at=now,
+            state=BatchState.RECEIVED,
+            rows=len(answers),
+            applied=applied,
+            refused=len(answers) - applied,
+            late=sum(answer.late for answer in answers),
+            results=answers,
+            fingerprint=mark,
+        )
+    )
+    step = BatchStep.REFUSE if answers and not applied else BatchStep.APPLY
+    audience, counts = (batch.client,), {"applied": applied, "refused": kept.refused}
+    return move(
+        deed,
+        means.ids,
+        BATCH,
+        kept,
+        step,
+        now=now,
+        cause=batch.client,
+        audience=audience,
+        data=counts,
+    )
+
+
+def _judge(
+    reading: Reading, batch: IncomingBatch, limits: SignalLimits, now: datetime
+) -> list[Heard]:
+    """The answer to each row, in order."""
+    rows = [row for row in batch.rows if isinstance(row, SignalRow)]
+    videos = {id for id in {row.video_id for row in rows} if reading.maybe(Video, id)}
+    cells = {
+        id: {region.cell for region in market.regions}
+        for id in {row.market for row in rows}
+        if (market := reading.maybe(Market, id))
+    }
+    return [_hear(i, row, videos, cells, limits, now) for i, row in enumerate(batch.rows)]
+
+
+def _hear(
+    place: int,
+    row: SignalRow | RowProblem,
+    videos: set[str],
+    cells: Mapping[str, set[str]],
+    limits: SignalLimits,
+    now: datetime,
+) -> Heard:
+    """Judge one row; the first thing wrong with it is its reason."""
+    if isinstance(row, RowProblem):
+        return Heard(answer=RowResult(row=place, state="refused", reason=row.reason))
+    skew = max(0, round((row.bucket_start - now).total_seconds()))
+    delay = (now - row.bucket_end).total_seconds()
+    if reason := _wrong(row, skew, delay, videos, cells, limits):
+        answer = RowResult(row=place, state="refused", reason=reason, skew_seconds=skew)
+        return Heard(answer=answer)
+    few = row.region is not None and row.unique_viewers < limits.privacy_minimum
+    answer = RowResult(
+        row=place,
+        state="applied",
+        late=delay > limits.late_after,
+        skew_seconds=skew,
+        merged=few,
+    )
+    start, region = min(row.bucket_start, now), None if few else row.region
+    return Heard(answer=answer, row=replace(row, bucket_start=start, region=region))
+
+
+def _wrong(
+    row: SignalRow,
+    skew: int,
+    delay: float,
+    videos: set[str],
+    cells: Mapping[str, set[str]],
+    limits: SignalLimits,
+) -> str | None:
+    if row.video_id not in videos:
+        return "unknown_video"
+    if row.market not in cells:
+        return "unknown_market"
+    if row.region is not None and row.region not in cells[row.market]:
+        return "unknown_region"
+    if delay > limits.refused_after:
+        return "signal-too-late"
+    return "signal-from-future" if skew > limits.future_refused_after else None
+
+
+def _add_up(deed: Deed, rows: list[SignalRow]) -> None:
+    """Add the rows to the sums of their hours, always in one order so that no two deeds wait
+    for each other."""
+    more: dict[str, list[SignalHour]] = defaultdict(list)
+    for row in rows:
+        for part in by_hour(row):
+            more[part.id].append(part)
+    for id in sorted(more):
+        kept = deed.lock(SignalHour, id) if deed.maybe(SignalHour, id) else None
+        total = more[id][0] if kept is None else kept
+        for part in more[id][kept is None :]:
+            total = _sum(total, part)
+        if kept is None:
+            deed.add(total)
+        else:
+            deed.change(total)
+
+
+def _sum(one: SignalHour, other: SignalHour) -> SignalHour:
+    counts = {name: getattr(one, name) + getattr(other, name) for name in COUNTS}
+    return replace(one, heard_minutes=max(one.heard_minutes, other.heard_minutes), **counts)
+
+
+def by_hour(row: SignalRow) -> tuple[SignalHour, ...]:
+    """The row's counts on whole hours of UTC, split by minutes; whole numbers that sum to the row's."""
+    start = row.bucket_start.astimezone(UTC)
+    end = start + timedelta(minutes=row.bucket_minutes)
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    parts, region = [], row.region or row.market
+    while hour < end:
+        opens, closes = max(start, hour), min(end, hour + HOUR)
+        before = (opens - start) / (end - start)
+        until = (closes - start) / (end - start)
+        parts.append(
+            SignalHour(
+                id=signal_hour_id(row.video_id, row.market, region, hour),
+                video=row.video_id,
+                market=row.market,
+                region=region,
+                hour=hour,
+                heard_minutes=-(-(closes - hour) // timedelta(minutes=1)),
+                **{
+                    name: int(getattr(row, name) * until) - int(getattr(row, name) * before)
+                    for name in COUNTS
+                },
+            )
+        )
+        hour += HOUR
+    return tuple(parts)
+
+
+def remove_video(means: Means, video: str, *, at: datetime, now: datetime, by: str) -> Video:
+    """Take a video down from a moment on; its living episodes end as removed.
+
+    Telling it again changes nothing; an earlier moment counts.
+
+    Raises:
+        Unknown: where nobody has told of the video.
+        Nonsense: for a time without zone, or one that is yet to come.
+    """
+    require(at.tzinfo is not None, "at", "needs a UTC offset")
+    ahead = timedelta(seconds=means.policy.signals.future_refused_after)
+    require(at <= now + ahead, "at", "is yet to come")
+    with means.store.begin() as deed:
+        kept = deed.lock(Video, video)
+        if kept.removed_at is not None and kept.removed_at <= at:
+            return kept
+        gone = deed.change(replace(kept, removed_at=at))
+        tell(deed, means.ids, "video.removed", video, now=now, cause=by, time=at)
+        for episode in deed.find(Episode, video=video, state=LIVING):
+            living = deed.lock(Episode, episode.id)
+            move(
+                deed,
+                means.ids,
+                EPISODE,
+                living,
+                EpisodeStep.REMOVE,
+                now=now,
+                cause=by,
+                time=at,
+                ended_at=at,
+                seen_at=now,
+            )
+        return gone
