@@ -71,6 +71,8 @@ class Tick:
     ran_at: datetime
     holder: str
     outcome: str
+    """`running`, `done`, or `failed: ...` with the reason."""
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

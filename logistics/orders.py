@@ -119,6 +119,8 @@ class Order:
     """Latest promised arrival."""
     ready_at: datetime | None = None
     """When it is picked and packed, or is expected to be."""
+    wave_at: datetime | None = None
+    """The departure that its promise counts on; None for a parcel of the permanent network."""
     node: str | None = None
     quote: str | None = None
     promise: str | None = None

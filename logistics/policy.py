@@ -169,6 +169,10 @@ class Promising:
     loading: Seconds = 10 * 60
     service_at_stop: Seconds = 4 * 60
     drops_per_route: int = 14
+    between_drops: Seconds = 6 * 60
+    """Median drive from one drop to the next, until the router's own routes say otherwise."""
+    attempts: int = 2
+    """Deliveries that are tried before an order fails."""
     next_morning_by_hour: int = 10
     next_morning_cut_off_hour: int = 20
     p90_travel_factor: float = 1.35

@@ -29,6 +29,7 @@ from logistics.operations import Leadership, Operation, Tick
 from logistics.orders import Order
 from logistics.outbox import WebhookDelivery, WebhookEndpoint
 from logistics.privacy import BuyerKey, Contact, PrivacyRequest
+from logistics.promise.calibration import Calibration
 from logistics.promise.offers import Promise, Quote
 from logistics.records import DecisionRecord
 from logistics.signals import SignalBatch, SignalHour
@@ -85,6 +86,7 @@ KINDS = (
     ),
     Kind(value=Quote, name="quote", by=("state", "client", "market", "expires_at")),
     Kind(value=Promise, name="promise", by=("order", "market", "state", "made_at")),
+    Kind(value=Calibration, name="calibration"),
     Kind(value=Carrier, name="carrier", by=("rank",)),
     Kind(value=Vehicle, name="vehicle", by=("carrier", "market")),
     Kind(value=Plan, name="plan", by=("market", "state", "made_at")),

@@ -75,9 +75,16 @@ class Offer:
     service_level: ServiceLevel
     window: Window
     keep_probability: float
+    """As calibrated by what happened."""
     price: Cents
     order_by: datetime
     node: str
+    raw_keep: float = 0.0
+    """As the distribution said, before calibration."""
+    ready_at: datetime | None = None
+    """When the order is expected to be picked and packed."""
+    wave_at: datetime | None = None
+    """The departure that it counts on; None for a parcel of the permanent network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +177,10 @@ class Promise:
     zone: str
     keep_probability: float
     made_at: datetime
+    raw_keep: float = 0.0
+    """What the distribution said before calibration: what the next calibration learns from."""
+    node: str | None = None
+    wave_at: datetime | None = None
     projected_at: datetime | None = None
     actual_at: datetime | None = None
     told_at: datetime | None = None

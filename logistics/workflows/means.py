@@ -4,7 +4,8 @@ A deed also takes `now` as an argument: nothing below the doors reads a clock, s
 and a real one run through the same lines.
 """
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from logistics.identity import Ids
 from logistics.policy import Policy
@@ -21,3 +22,5 @@ class Means:
     policy: Policy
     ids: Ids
     gazetteer: Gazetteer
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Signs quotes and seals the keys of contacts; drawn anew where the wiring gives none."""
