@@ -41,15 +41,29 @@ def find_chromium(environment: Mapping[str, str]) -> str | None:
 
 
 def by_apt() -> str | None:
-    """Install Debian's or Ubuntu's Chromium when we are root there."""
+    """Install Debian's Chromium when we are root there; None where that gives none that starts."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
     say("Installing Chromium with apt-get ...")
-    quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        command = ["apt-get", "--quiet", "--quiet", *step]
-        subprocess.run(command, env=quietly, stdin=subprocess.DEVNULL, check=False)
-    return find_chromium({})
+    apt_get = ["apt-get", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
+    for step in (["update"], ["install", "chromium", "fonts-liberation"]):
+        told = subprocess.run(
+            [*apt_get, *step],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if told.returncode != 0:
+            say(f"apt-get {step[0]} failed: {told.stderr.strip()}")
+    found = find_chromium({})
+    return found if found and answers(found) else None
+
+
+def answers(chromium: str) -> bool:
+    """Say whether it is a browser: Ubuntu's package only tells that another one is wanted."""
+    return subprocess.run([chromium, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def by_playwright() -> str | None:
