@@ -228,6 +228,8 @@ class Recommendation:
     last_verdict: str | None = None
     effective_at: datetime | None = None
     """When an approval takes effect: the end of its undo window."""
+    substitutes: bool = True
+    """Whether the approval lets a runner-up stand in for a site that is refused."""
     carried_out_at: datetime | None = None
     supersedes: str | None = None
     superseded_by: str | None = None

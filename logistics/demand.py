@@ -7,10 +7,12 @@ the totals are kept, because regions' medians sum to the product's and their ban
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from forecasting import Forecast, Total
 from logistics.errors import require
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,18 @@ class Outlook:
         require(len(self.whole.hourly.p50) == self.hours, "whole", f"has {self.hours} hours")
         even = all(len(region.hourly) == self.hours for region in self.regions)
         require(even, "regions", f"have {self.hours} hours each")
+
+    def expected(self, since: datetime, until: datetime) -> float:
+        """The P50 of the orders between two moments everywhere, hours cut by the part that lies in."""
+        opens = max(0.0, (since - self.start) / HOUR)
+        closes = min(float(self.hours), (until - self.start) / HOUR)
+        first, hourly = int(opens), self.whole.hourly.p50
+        parts = (
+            hourly[i] * (min(i + 1, closes) - max(i, opens))
+            for i in range(first, self.hours)
+            if i < closes
+        )
+        return sum(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

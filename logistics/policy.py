@@ -151,9 +151,22 @@ class VerdictLimits:
     """Money limit for a product that is forecast from its category's prior alone."""
     alert_before_decide_by: Seconds = HOUR
     if_nobody: LapsePolicy = LapsePolicy.LAPSE
+    automatic_money_at_most: Cents = 1_000_000
+    """What is carried out with nobody there never risks more than this."""
     stale_forecast_share: float = 0.20
     """A forecast that moved by more than this since it was read stops an approval."""
     dead_time_after_rejection: Seconds = 6 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leasing:
+    """How spaces are asked for."""
+
+    respond_within: Seconds = 20 * 60
+    substitute_within: float = 0.10
+    """A runner-up is asked without a new verdict when its gain is at most this share smaller."""
+    put_away: Seconds = HOUR
+    """From a truck's arrival until its first pallets can be promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +182,8 @@ class Promising:
     loading: Seconds = 10 * 60
     service_at_stop: Seconds = 4 * 60
     drops_per_route: int = 14
+    pick_and_pack: Seconds = 30 * 60
+    """From the wave's release to the last parcel packed, at P90."""
     between_drops: Seconds = 6 * 60
     """Median drive from one drop to the next, until the router's own routes say otherwise."""
     attempts: int = 2
@@ -230,6 +245,7 @@ class Policy:
     signals: SignalLimits = SignalLimits()
     verdicts: VerdictLimits = VerdictLimits()
     promising: Promising = Promising()
+    leasing: Leasing = Leasing()
     tendering: Tendering = Tendering()
     efforts: Efforts = Efforts()
     rhythm: Rhythm = Rhythm()
