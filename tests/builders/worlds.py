@@ -13,7 +13,7 @@ MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 def a_metro(regions: int = 4) -> Market:
     """A market of a few regions east of Los Angeles."""
-    places = [Place(lat=34.0 + 0.4 * n, lon=-118.2) for n in range(regions)]
+    places = [Place(lat=34.0 + 0.6 * n, lon=-118.2) for n in range(regions)]
     return Market(
         id="metro",
         name="Metro",
