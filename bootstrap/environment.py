@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import time
@@ -96,15 +97,15 @@ def make_venv() -> None:
     call([sys.executable, "-m", "venv", "--clear", VENV])
 
 
-def check_system() -> None:
-    """Tell in one sentence which library of the system is missing, before anything is fetched."""
+def check_system(library: str = "libgomp.so.1") -> None:
+    """Tell in one sentence that LightGBM's library is missing, before anything is fetched."""
     if sys.platform != "linux":
         return
     try:
-        ctypes.CDLL("libgomp.so.1")
+        ctypes.CDLL(library)
     except OSError:
         raise CannotSetUp(
-            "The library libgomp.so.1, which LightGBM needs, is not on this machine: install the"
+            f"The library {library}, which LightGBM needs, is not on this machine: install the"
             " package libgomp1 (`apt-get install libgomp1`; on Fedora `dnf install libgomp`)."
         ) from None
 
@@ -115,10 +116,8 @@ def install(lock: Path) -> None:
     pip: Command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if have_uv(pip):
         uv: Command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
-        if (
-            subprocess.run([*uv, *pinned], env=pip_settings.for_uv(PYTHON), check=False).returncode
-            == 0
-        ):
+        as_pip_is = pip_settings.for_uv(PYTHON)
+        if subprocess.run([*uv, *pinned], env=as_pip_is, check=False).returncode == 0:
             return
         say("uv could not install them; trying with pip, which is slower ...")
     call([*pip, *pinned])
@@ -126,20 +125,17 @@ def install(lock: Path) -> None:
 
 def have_uv(pip: Command) -> bool:
     """Put uv into the environment by the lock's own hashes; False where it cannot be had."""
-    with_pin = VENV / "uv-pin.txt"
-    with_pin.write_text(pin("uv", LOCK.read_text()))
-    answer = subprocess.run(
-        [*pip, "--require-hashes", "--no-deps", "--requirement", with_pin], check=False
-    )
-    return answer.returncode == 0
+    entry = entry_of("uv", LOCK.read_text())
+    only_uv = VENV / "uv.txt"
+    only_uv.write_text(entry)
+    pinned: Command = ["--require-hashes", "--no-deps", "--requirement", only_uv]
+    return bool(entry) and subprocess.run([*pip, *pinned], check=False).returncode == 0
 
 
-def pin(name: str, lock: str) -> str:
-    """Cut one package's entry, the pin and its hashes, out of the text of a lock."""
-    lines = lock.splitlines(keepends=True)
-    first = next(i for i, line in enumerate(lines) if line.startswith(f"{name}=="))
-    last = next(i for i in range(first, len(lines)) if not lines[i].rstrip().endswith("\\"))
-    return "".join(lines[first : last + 1])
+def entry_of(name: str, lock: str) -> str:
+    """Cut one package's entry, its pin and its hashes, out of the text of a lock."""
+    entries = re.split(r"\n(?=\S)", lock)
+    return "\n".join(entry for entry in entries if entry.startswith(f"{name}=="))
 
 
 def call(command: Command) -> None:

@@ -9,6 +9,7 @@ import argparse
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bootstrap.chromium import set_up_chromium
@@ -26,7 +27,7 @@ from bootstrap.front_end import set_up_front_end
 
 ABOUT = "Make the environment with all check tools, then run every check and every test."
 
-CHECKS: dict[str, Command] = {
+CHECKS: Mapping[str, Command] = {
     "format": [PYTHON, "-m", "ruff", "format", "--check", "."],
     "lint": [PYTHON, "-m", "ruff", "check", "."],
     "types": [PYTHON, "-m", "mypy"],
@@ -77,12 +78,12 @@ def set_up() -> str:
     return chromium
 
 
-def run_all(for_pytest: list[str], chromium: str) -> int:
+def run_all(for_pytest: list[str], chromium: str, checks: Mapping[str, Command] = CHECKS) -> int:
     """Run the checks one after the other and close with a line for each and one for all."""
     environment = {**os.environ, "CHROME": chromium}
     done = [
         checked(name, [*command, *(for_pytest if name == "tests" else [])], environment)
-        for name, command in CHECKS.items()
+        for name, command in checks.items()
     ]
     say("\n" + "\n".join(str(check) for check in done))
     passed = sum(check.passed for check in done)
