@@ -1,1 +1,1 @@
-"""The doors of Surgeport: HTTP, console, clock, command line."""
+"""Every door of the service: HTTP, console, clock, command line."""

@@ -1,0 +1,89 @@
+"""The application: all doors behind one gate, every error a problem.
+
+The routes are listed here and nowhere else. What runs beside the requests (the board's refresh,
+the clock, the webhooks) is started and stopped with the application.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api import health, problems
+from api.common import pages
+from api.document import describe
+from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
+from api.gate import Gate
+from api.service import Service
+
+ROUTERS = (health.router, pages.router)
+
+
+def make_app(service: Service) -> FastAPI:
+    """The application over one service."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.service = service
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Gate)
+    for error in problems.TOLD:
+        app.add_exception_handler(error, _told)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _by_framework)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to say it
+    app.add_api_route("/v1/openapi.json", app.openapi, include_in_schema=False)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    return problems.answer(error, request.url.path)
+
+
+async def _misshapen(request: Request, error: Exception) -> Response:
+    faults = [_fault(one) for one in cast("RequestValidationError", error).errors()]
+    return problems.answer(Invalid(faults), request.url.path)
+
+
+def _fault(one: dict[str, Any]) -> Fault:
+    """A fault as pydantic tells it, with a JSON Pointer; what was sent is not told again."""
+    place, *steps = one["loc"]
+    if one["type"] == "json_invalid":
+        return Fault(at="", code="json", detail=f"is no JSON: {one['ctx']['error']}")
+    pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+    detail = str(one["msg"]).removeprefix("Value error, ")
+    return Fault(at=pointer, code=one["type"], detail=detail, place=str(place))
+
+
+async def _by_framework(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: an unknown path or method, a body that is no JSON."""
+    path, status = request.url.path, cast("HTTPException", error).status_code
+    said: dict[str, Exception] = {
+        "not-found": NoSuchPath(path),
+        "method-not-allowed": NoSuchMethod(request.method, _methods(request)),
+    }
+    for slug, told in said.items():
+        if status == problems.PAGES[slug].status:
+            return problems.answer(told, path)
+    if status < problems.SERVER_FAULTS:
+        fault = Fault(at="", code="body", detail="cannot be read")
+        return problems.answer(Invalid([fault]), path)
+    return problems.answer(Broken(), path)
+
+
+def _methods(request: Request) -> list[str]:
+    """All methods that are answered at a path."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        regex = getattr(route, "path_regex", None)
+        if regex is not None and regex.match(request.url.path):
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)

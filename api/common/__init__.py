@@ -1,0 +1,1 @@
+"""What several callers share: events, operations, webhooks, privacy requests, problem pages."""

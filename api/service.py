@@ -1,0 +1,51 @@
+"""What every door works with: the business's means, and what one process keeps beside them.
+
+There is one `Service` in a process. A door gets it, the moment of the request and the caller as
+arguments; it keeps nothing itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from api.auth import Keys
+from api.limits import Rates
+from api.metrics import Telemetry
+from api.paging import Cursors
+from api.settings import Settings
+from logistics.workflows.means import Means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One process of the service."""
+
+    settings: Settings
+    means: Means
+    secret: bytes
+    clock: Callable[[], datetime]
+    keys: Keys
+    cursors: Cursors
+    rates: Rates
+    telemetry: Telemetry
+
+
+def service_of(request: Request) -> Service:
+    """The service that the application was made with."""
+    return cast("Service", request.app.state.service)
+
+
+Wired = Annotated[Service, Depends(service_of)]
+"""The service."""
+
+
+def moment(service: Wired) -> datetime:
+    """The moment of the request."""
+    return service.clock()
+
+
+Now = Annotated[datetime, Depends(moment)]
+"""The moment of the request, in UTC."""
