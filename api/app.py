@@ -18,9 +18,19 @@ from api.common import pages
 from api.document import describe
 from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
+from api.operators import endpoints as operators
+from api.operators import files, keys
+from api.platforms import endpoints as platforms
 from api.service import Service
 
-ROUTERS = (health.router, pages.router)
+ROUTERS = (
+    health.router,
+    pages.router,
+    platforms.router,
+    operators.router,
+    files.router,
+    keys.router,
+)
 
 
 def make_app(service: Service) -> FastAPI:
@@ -41,6 +51,7 @@ def make_app(service: Service) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.service.telemetry.leading(leads=False)
     yield
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.metrics import CONTENT_TYPE
+from api.problems import OK
 from api.schemas import Shown
 from api.service import Wired
 
@@ -39,7 +40,7 @@ def ready(service: Wired) -> Ready:
     return Ready(position=position)
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+@router.get("/metrics", response_class=Response, responses={OK: {"content": {"text/plain": {}}}})
 def metrics(service: Wired) -> Any:
     """Tell the figures of this process in the text format of Prometheus."""
     return Response(service.telemetry.text(), media_type=CONTENT_TYPE)

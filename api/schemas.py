@@ -6,9 +6,10 @@ from a value's attributes by name. Money is whole cents beside its currency.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
+from fastapi import Path
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -44,6 +45,12 @@ def _in_our_time(given: datetime) -> datetime:
     return given.astimezone(UTC)
 
 
+def _written_day(given: Any) -> Any:
+    if isinstance(given, str) and re.fullmatch(r"20\d{2}-\d{2}-\d{2}", given):
+        return given
+    raise ValueError("is a day of this century in quotes, like 2026-11-24")
+
+
 def _plain(given: str) -> str:
     if not re.fullmatch(TEXT, given):
         raise ValueError("must not hold control characters")
@@ -52,10 +59,16 @@ def _plain(given: str) -> str:
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_time), AfterValidator(_in_our_time)]
 """A time that says its offset; UTC from here on."""
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A day of the local calendar."""
 Word = Annotated[str, StringConstraints(pattern=WORD)]
 """An id in the caller's own words: a SKU, a market, a video."""
 Id = Annotated[str, StringConstraints(pattern=ID)]
 """An id of anything."""
+IdPath = Annotated[Id, Path(description="Its id.")]
+"""The id of a thing in a path."""
+WordPath = Annotated[Word, Path(description="Its id, in your own words.")]
+"""The id of a thing that its owner names, in a path."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
 """A name or a short reason."""
 Note = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_plain)]
@@ -103,10 +116,20 @@ class Page(Shown, Generic[T]):
 
 
 class ItemShown(Shown):
-    """What became of one item of a batch."""
+    """What became of one item of a batch, or of one line of a file."""
 
-    item: int
+    item: int = Field(description="Its place, from 0; of a file its line, the header being 1.")
     state: str
     id: str | None = None
-    reason: str | None = None
+    problem: str | None = Field(None, description="The `type` of the problem, where refused.")
     pointer: str | None = None
+    reason: str | None = None
+
+
+class ImportShown(Shown):
+    """What became of a file: a bad row is refused alone."""
+
+    rows: int
+    refused: int
+    unknown_columns: list[str]
+    items: list[ItemShown]

@@ -1,1 +1,1 @@
-"""The operators' door: keys, settings and the health of the house."""
+"""The door of operators: markets, products, sites, carriers, opening stock, keys, settings."""

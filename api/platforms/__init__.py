@@ -1,1 +1,1 @@
-"""The platforms' door: videos, products and the counts of what viewers did, never who they were."""
+"""The door of platforms: what is watched, which videos there are, and what they sell."""
