@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -79,7 +80,7 @@ async def _by_framework(request: Request, error: Exception) -> Response:
     path, status = request.url.path, cast("HTTPException", error).status_code
     said: dict[str, Exception] = {
         "not-found": NoSuchPath(path),
-        "method-not-allowed": NoSuchMethod(request.method, _methods(request)),
+        "method-not-allowed": NoSuchMethod(request.method, _methods(path)),
     }
     for slug, told in said.items():
         if status == problems.PAGES[slug].status:
@@ -90,11 +91,8 @@ async def _by_framework(request: Request, error: Exception) -> Response:
     return problems.answer(Broken(), path)
 
 
-def _methods(request: Request) -> list[str]:
+def _methods(path: str) -> list[str]:
     """All methods that are answered at a path."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        regex = getattr(route, "path_regex", None)
-        if regex is not None and regex.match(request.url.path):
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+    routes = [route for router in ROUTERS for route in router.routes]
+    here = [r for r in routes if isinstance(r, APIRoute) and r.path_regex.match(path)]
+    return sorted({method for route in here for method in route.methods or ()})

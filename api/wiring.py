@@ -11,21 +11,14 @@ from api.metrics import Telemetry
 from api.paging import Cursors
 from api.service import Service
 from api.settings import Settings
-from logistics.memory import MemoryStore
 from logistics.policy import Policy
 from logistics.records import shape
-from logistics.store import Store
 from logistics.workflows.means import Means
 
 
 def now_utc() -> datetime:
     """The moment, by this machine's clock."""
     return datetime.now(UTC)
-
-
-def open_memory(settings: Settings) -> Store:
-    """The store that the settings name."""
-    return MemoryStore()
 
 
 def read_policy(settings: Settings) -> Policy:

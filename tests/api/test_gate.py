@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from logistics.access import Role
+from logistics.access import KeptAnswer, Role
 from tests.builders.doors import House, problem, under_key
 
 
@@ -76,8 +76,6 @@ def test_a_new_key_is_shown_once_and_works(house):
     assert caller.get("/v1/vehicles").status_code == 200
     assert "key" not in operator.get(made.headers["location"]).json()
     with house.means.store.read() as reading:
-        from logistics.access import KeptAnswer
-
         assert made.json()["key"] not in reading.find(KeptAnswer)[0].body
 
 

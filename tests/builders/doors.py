@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-from fastapi.testclient import TestClient
-
 from api.app import make_app
 from api.auth import issue_key
 from api.settings import Settings
 from api.wiring import assemble
 from logistics.access import Role
+from tests.builders.inside import client_of
 from tests.builders.supply import SEVEN, means
 
 PARTIES = {
@@ -59,7 +58,7 @@ class House:
 
     def stranger(self, key=None):
         """A client that holds this key, or none."""
-        client = TestClient(self.app, base_url="https://surgeport.test")
+        client = client_of(self.app)
         if key is not None:
             client.headers["Authorization"] = f"Bearer {key}"
         return client
