@@ -177,7 +177,8 @@ class Promising:
     quote_life: Seconds = 15 * 60
     window: Seconds = 2 * HOUR
     least_keep_probability: float = 0.90
-    picks_per_hour: int = 80
+    full_pace_hours: int = 8
+    """A day's orders can be picked in so many hours at full pace: 600 a day are 75 an hour."""
     wave_every: Seconds = HOUR
     loading: Seconds = 10 * 60
     service_at_stop: Seconds = 4 * 60
@@ -188,8 +189,12 @@ class Promising:
     """Median drive from one drop to the next, until the router's own routes say otherwise."""
     attempts: int = 2
     """Deliveries that are tried before an order fails."""
+    ideal_drive: Seconds = 15 * 60
+    """The drive from a node next door: what decides whether six hours were possible at all."""
     next_morning_by_hour: int = 10
     next_morning_cut_off_hour: int = 20
+    parcel_keep_probability: float = 0.95
+    """How often the permanent network delivers on the next day: assumed until observed."""
     p90_travel_factor: float = 1.35
     """P90 of a drive over its median until drives have been observed (design paper, section 2)."""
     overbooking: float = 0.0

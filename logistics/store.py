@@ -31,6 +31,7 @@ from logistics.outbox import WebhookDelivery, WebhookEndpoint
 from logistics.privacy import BuyerKey, Contact, PrivacyRequest
 from logistics.promise.calibration import Calibration
 from logistics.promise.offers import Promise, Quote
+from logistics.ranges import Range as Range
 from logistics.records import DecisionRecord
 from logistics.signals import SignalBatch, SignalHour
 
@@ -122,14 +123,6 @@ KINDS = (
 
 OF = {kind.value: kind for kind in KINDS}
 """The kind of each value class."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """A condition on a field that has an order: `least <= field < below`, either may be absent."""
-
-    least: Any = None
-    below: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
