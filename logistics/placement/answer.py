@@ -36,12 +36,20 @@ def answer(
     """Write the plan down; `nothing` is the plan it is compared with, None when it is that."""
     runs: Flags = model.o >= 0
     costs = _costs(problem, frame, model, goods, runs)
-    before = [each.total for each in costs]
+    parcels = [int(goods.x[model.x_path == s].sum()) for s in range(len(problem.paths))]
+    before = list(zip(costs, parcels, strict=True))
     if nothing is not None:
-        before = [each.nothing for each in nothing.paths]
+        before = [(each.costs, each.in_time) for each in nothing.paths]
     paths = tuple(
-        PathCosts(path=path.name, weight=path.weight, costs=cost, nothing=base)
-        for path, cost, base in zip(problem.paths, costs, before, strict=True)
+        PathCosts(
+            path=path.name,
+            weight=path.weight,
+            costs=cost,
+            in_time=in_time,
+            before=base[0],
+            before_in_time=base[1],
+        )
+        for path, cost, in_time, base in zip(problem.paths, costs, parcels, before, strict=True)
     )
     cost = mean_cents([(p.weight, p.costs.total) for p in paths])
     openings = _openings(problem, frame, model, goods, runs)

@@ -6,13 +6,14 @@ centre. Every link x <= D o stands as a row of its own: with summed rows the bou
 (66 % against 0.3 % on 3,000 cells). Goods flow continuously here; the solver makes them whole.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from logistics.placement.frame import Flags, Frame, Ints
 from logistics.placement.problem import DAY, PlacementProblem
-from logistics.placement.sheet import EVERY, Places, Sheet
+from logistics.placement.sheet import EVERY, Numbers, Places, Sheet
 
 
 def _none() -> Places:
@@ -43,8 +44,17 @@ class Model:
     centre: Places = field(default_factory=_none)
 
 
-def build(problem: PlacementProblem, frame: Frame, schedule: Flags | None = None) -> Model:
-    """Write the model; with a `schedule` [j, t] the openings are given and only goods move."""
+def build(
+    problem: PlacementProblem,
+    frame: Frame,
+    schedule: Flags | None = None,
+    tail: tuple[float, Numbers] | None = None,
+) -> Model:
+    """Write the model; with a `schedule` [j, t] the openings are given and only goods move.
+
+    `tail` is the largest CVaR90 of the loss as a share of the cash at risk, and what each path
+    costs with nothing new opened.
+    """
     sheet = Sheet()
     run = frame.may_run if schedule is None else schedule
     u, w, o = _openings(problem, frame, sheet, run, schedule)
@@ -62,7 +72,55 @@ def build(problem: PlacementProblem, frame: Frame, schedule: Flags | None = None
         _lanes(problem, frame, model, run)
     if problem.centres:
         _supply(problem, frame, model)
+    if tail is not None:
+        _tail(problem, frame, model, *tail)
     return model
+
+
+def _tail(
+    problem: PlacementProblem, frame: Frame, model: Model, share: float, nothing: Numbers
+) -> None:
+    """CVaR90 of the loss <= share of the cash at risk (Rockafellar and Uryasev 2000).
+
+    eta + sum(q_s zeta_s) / 0.1 <= share cash, and zeta_s >= loss_s - eta: at the best eta the left
+    side is the mean loss of the worst tenth.
+    """
+    sheet, paths = model.sheet, len(problem.paths)
+    cost, path = sheet.column(2), sheet.column(3)
+    weight = frame.weights / frame.weights.sum()
+    eta = sheet.columns(1, lower=-np.inf)
+    over = sheet.columns(paths)
+    for s in range(paths):
+        row = sheet.rows(1, upper=nothing[s])
+        paid = np.flatnonzero(((path == s) | (path == EVERY)) & (cost != 0))
+        sheet.put(row, paid, cost[paid])
+        sheet.put(row, [eta[0], over[s]], -1)
+    row = sheet.rows(1, upper=0)
+    sheet.put(row, eta)
+    sheet.put(row, over, weight * 10)
+    for ids, cash in _cash_at_risk(problem, frame, model):
+        sheet.put(row, ids, -share * cash)
+
+
+def _cash_at_risk(
+    problem: PlacementProblem, frame: Frame, model: Model
+) -> Iterator[tuple[Places, Numbers]]:
+    """New fees, and what leaves before the review: trucks, handling, and the way back."""
+    fresh = np.array([site.standing is None for site in problem.sites], bool)[:, None]
+    for ids, cash in ((model.o, frame.rent), (model.u, frame.entry)):
+        some = (ids >= 0) & fresh
+        yield ids[some], cash[some].astype(float)
+    if not problem.lanes or problem.truck is None:
+        return
+    first = ~recourse(problem, frame)
+    back = np.array([each.return_cost for each in problem.products], float)
+    for k, lane in enumerate(problem.lanes):
+        for p in range(len(problem.products)):
+            ids = model.ship[k, p, 0, first[k]]
+            cash = np.full(len(ids), lane.handling + back[p])
+            yield ids[ids >= 0], cash[ids >= 0]
+        ids = model.trucks[k, 0, first[k]]
+        yield ids[ids >= 0], np.full(int((ids >= 0).sum()), float(problem.truck.trip(lane)))
 
 
 def _openings(

@@ -138,12 +138,27 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathCosts:
-    """What one sample path costs with the plan, and with nothing new opened."""
+    """What one sample path costs with the plan, and before it: with nothing new opened.
+
+    `in_time` are its parcels within the target, `before_in_time` those without the plan.
+    """
 
     path: str
     weight: int
     costs: Costs
-    nothing: Cents
+    in_time: Parcels
+    before: Costs
+    before_in_time: Parcels
+
+    @property
+    def nothing(self) -> Cents:
+        """Cost with nothing new opened."""
+        return self.before.total
+
+    @property
+    def gain(self) -> Cents:
+        """What the plan saves on this path; a loss is below zero."""
+        return self.before.total - self.costs.total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -389,6 +389,8 @@ def costs_add_up(problem: PlacementProblem, plan: PlacementPlan) -> Iterator[str
             yield f"path {path.name} is not told of"
         elif counted != each.costs:
             yield f"path {path.name} costs {counted} and the plan says {each.costs}"
+        elif each.in_time != (in_time := _in_time(plan, path.name)):
+            yield f"path {path.name} has {in_time} parcels in time, not {each.in_time}"
     weights = sum(path.weight for path in problem.paths)
     cost = sum(each.weight * each.costs.total for each in plan.paths) // weights
     nothing = sum(each.weight * each.nothing for each in plan.paths) // weights
@@ -401,6 +403,10 @@ def costs_add_up(problem: PlacementProblem, plan: PlacementPlan) -> Iterator[str
     steered = plan.cost + _steer(problem, plan)
     if steered != plan.steered:
         yield f"with its steering prices the plan is at {steered}, not {plan.steered}"
+
+
+def _in_time(plan: PlacementPlan, path: str) -> int:
+    return sum(flow.parcels for flow in plan.flows if flow.path == path)
 
 
 def _steer(problem: PlacementProblem, plan: PlacementPlan) -> Cents:
@@ -458,6 +464,39 @@ def opening_nothing_is_not_better(problem: PlacementProblem, plan: PlacementPlan
         yield f"the plan is at {plan.steered} and opening nothing costs {plan.nothing}"
 
 
+def the_tail_is_limited(problem: PlacementProblem, plan: PlacementPlan) -> Iterator[str]:
+    """CVaR90 of the loss is within the planner's share of the cash at risk."""
+    share = problem.wishes.tail_permille
+    if share is None or not any(not opening.standing for opening in plan.openings):
+        return
+    ten = sum(path.weight for path in plan.paths) / 10
+    worst, loss, taken = sorted((each.gain, each.weight) for each in plan.paths), 0.0, 0.0
+    for gain, weight in worst:
+        part = min(float(weight), ten - taken)
+        taken += part
+        loss -= gain * part / ten
+    limit = share * _cash_at_risk(problem, plan) / 1000
+    if loss > limit + 0.01:
+        yield f"the worst tenth loses {loss:.0f} in the mean; {limit:.0f} is the limit"
+
+
+def _cash_at_risk(problem: PlacementProblem, plan: PlacementPlan) -> Cents:
+    """New fees, and what leaves before the review: trucks, handling, and the way back."""
+    back = {product.name: product.return_cost for product in problem.products}
+    lanes = {(lane.centre, lane.site): lane for lane in problem.lanes}
+    cash = sum(opening.fees for opening in plan.openings if not opening.standing)
+    for each in plan.shipments:
+        if each.path is None:
+            lane = lanes[each.centre, each.site]
+            cash += each.units * (lane.handling + back[each.product])
+    for load in plan.trucks:
+        if load.path is None and problem.truck is not None:
+            metres = lanes[load.centre, load.site].metres
+            trip = problem.truck.fixed + problem.truck.per_km * metres // 1000
+            cash += load.trucks * trip
+    return cash
+
+
 def the_bound_is_one(problem: PlacementProblem, plan: PlacementPlan) -> Iterator[str]:
     """The proven bound is not above the plan itself (but for the solver's last digits)."""
     del problem
@@ -480,6 +519,7 @@ RULES: tuple[Rule, ...] = (
     stock_limits_hold,
     costs_add_up,
     opening_nothing_is_not_better,
+    the_tail_is_limited,
     the_bound_is_one,
 )
 
