@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from logistics.errors import ChangedMeanwhile, Duplicate, StaleVersion, Unknown
+from logistics.errors import ChangedMeanwhile, Duplicate, Unknown
 from logistics.events import Event
-from logistics.store import KINDS, OF, Deed, Kind, Range, Reading, Seen
+from logistics.store import KINDS, OF, Deed, Kind, Range, Reading, Seen, refuse_change
 
 V = TypeVar("V")
 
@@ -68,7 +68,7 @@ class Shelf:
         if name == "id":
             asked = wanted if isinstance(wanted, (tuple, set, frozenset)) else (wanted,)
             return {id for id in asked if id in self.values}
-        index = self._equal[name]
+        index = self._equal[self.kind.findable(name)]
         if isinstance(wanted, Range):
             return {id for _, id in self._between(name, wanted)}
         if isinstance(wanted, (tuple, set, frozenset)):
@@ -114,7 +114,8 @@ class MemoryReading:
         """All values that match, sorted by a field and then by id."""
         shelf = self._store.shelves[kind]
         found = [shelf.values[id] for id in shelf.ids(where)]
-        found.sort(key=lambda v: (_rank(getattr(v, order)), v.id), reverse=descending)
+        field = OF[kind].findable(order)
+        found.sort(key=lambda v: (_rank(getattr(v, field)), v.id), reverse=descending)
         return tuple(found[:limit])
 
     def count(self, kind: type[Any], /, **where: Any) -> int:
@@ -132,6 +133,7 @@ class MemoryDeed(MemoryReading):
     def __init__(self, store: "MemoryStore") -> None:
         super().__init__(store)
         self._before: list[tuple[type[Any], str, Any]] = []
+        self._told: list[Event] = []
 
     def lock(self, kind: type[V], id: str) -> V:
         """The value; the store's one lock is held already."""
@@ -155,10 +157,11 @@ class MemoryDeed(MemoryReading):
 
     def change(self, value: V) -> V:
         """Put the value in the place of the one with its id, and raise its version."""
-        kind, mine = OF[type(value)], cast("Any", value)
+        mine = cast("Any", value)
         kept = cast("Any", self.get(type(value), mine.id))
-        if kept.version != mine.version:
-            raise StaleVersion(kind.name, mine.id, kept.version, getattr(kept, "changed_by", None))
+        fixed = ("version", *OF[type(value)].unique)
+        if any(getattr(kept, name) != getattr(mine, name) for name in fixed):
+            refuse_change(kept, mine)
         raised = replace(mine, version=mine.version + 1)
         self._put(raised, mine.id)
         return cast("V", raised)
@@ -169,13 +172,9 @@ class MemoryDeed(MemoryReading):
         self._store.shelves[kind].take(id)
 
     def tell(self, event: Event) -> Event:
-        """Put an event into the feed."""
-        self._store.told += 1
-        self._store.sequences[event.subject] += 1
-        placed = replace(
-            event, position=self._store.told, sequence=self._store.sequences[event.subject]
-        )
-        return self.add(placed)
+        """Put an event into the feed when the deed ends."""
+        self._told.append(event)
+        return event
 
     def require_unchanged(self, seen: Iterable[Seen]) -> None:
         """Raise where one of the values has moved since."""
@@ -183,6 +182,14 @@ class MemoryDeed(MemoryReading):
             kept = self.maybe(one.kind, one.id)
             if kept is None or kept.version != one.version:
                 raise ChangedMeanwhile(OF[one.kind].name, one.id)
+
+    def place(self) -> None:
+        """Give the events of the deed their sequences and positions, as its last act."""
+        for event in self._told:
+            sequence = self._store.sequences[event.subject] + 1
+            self.add(replace(event, position=self._store.told + 1, sequence=sequence))
+            self._store.told += 1
+            self._store.sequences[event.subject] = sequence
 
     def _put(self, value: Any, id: str) -> None:
         shelf = self._store.shelves[type(value)]
@@ -224,6 +231,7 @@ class MemoryStore:
             deed = MemoryDeed(self)
             try:
                 yield deed
+                deed.place()
             except BaseException:
                 deed.take_back()
                 raise

@@ -11,7 +11,7 @@ holds both to the same words.
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from logistics.access import ApiKey, KeptAnswer
 from logistics.carriers import Carrier, Vehicle
@@ -20,6 +20,7 @@ from logistics.decisions import Recommendation, Verdict
 from logistics.demand import LostDemand, Outlook
 from logistics.dispatch import Plan, Proof, Route, Stop, StopEvent, Tender
 from logistics.episodes import Episode
+from logistics.errors import Nonsense, StaleVersion
 from logistics.events import Event
 from logistics.exceptions import Case
 from logistics.inventory import Movement, Replenishment, Reservation, Stock
@@ -47,12 +48,22 @@ class Kind:
     """What it is called in errors and addresses."""
     by: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
-    """Fields that together no two values share."""
+    """Fields that together no two values share, and that no change touches."""
 
     @property
     def changes(self) -> bool:
         """Whether values of the kind live and change, or are written once."""
         return "version" in self.value.__dataclass_fields__
+
+    def findable(self, field: str) -> str:
+        """The field, where values of the kind can be found and sorted by it.
+
+        Raises:
+            Nonsense: where they cannot.
+        """
+        if field in self.by or field in self.unique or field == "id":
+            return field
+        raise Nonsense(f"/{field}", f"a {self.name} is not found by it")
 
 
 KINDS = (
@@ -108,7 +119,12 @@ KINDS = (
     Kind(value=Verdict, name="verdict", by=("recommendation", "planner", "at")),
     Kind(value=Case, name="exception", by=("state", "kind", "market", "subject")),
     Kind(value=DecisionRecord, name="decision", by=("kind", "at")),
-    Kind(value=Event, name="event", by=("position", "type", "subject")),
+    Kind(
+        value=Event,
+        name="event",
+        by=("position", "type", "subject"),
+        unique=("subject", "sequence"),
+    ),
     Kind(value=WebhookEndpoint, name="webhook-endpoint", by=("party", "state")),
     Kind(value=WebhookDelivery, name="webhook-delivery", by=("endpoint", "next_try_at")),
     Kind(value=Contact, name="contact", by=("buyer",)),
@@ -155,10 +171,11 @@ class Reading(Protocol):
         limit: int | None = None,
         **where: Any,
     ) -> tuple[V, ...]:
-        """All values that match, sorted by a field and then by id.
+        """All values that match, sorted by a field and then by id; what is absent sorts first.
 
         A condition names one of the kind's `by` or `unique` fields, or `id`, and is a value that
-        the field equals, a tuple or set of values that it is one of, None, or a `Range`.
+        the field equals, a tuple or set of values that it is one of, None, or a `Range`; `order`
+        names one of them too.
         """
         ...
 
@@ -175,7 +192,10 @@ class Deed(Reading, Protocol):
     """One transaction: what it writes is kept when it ends well, and nothing of it otherwise."""
 
     def lock(self, kind: type[V], id: str) -> V:
-        """The value as it is now, which nobody else can change before this deed ends."""
+        """The value as it is now, which nobody else can change before this deed ends.
+
+        Raises `Unknown` where there is none.
+        """
         ...
 
     def add(self, value: V) -> V:
@@ -183,27 +203,38 @@ class Deed(Reading, Protocol):
         ...
 
     def add_all(self, values: Iterable[Any]) -> None:
-        """Remember many new values at once."""
+        """Remember many new values at once; raises `Duplicate` as `add` does."""
         ...
 
     def change(self, value: V) -> V:
         """Put the value in the place of the one with its id, and raise its version.
 
         Returns the value as it is now kept. Raises `StaleVersion` where the kept version is not
-        the value's own: somebody else changed it since it was read.
+        the value's own: somebody else changed it since it was read; `Nonsense` where a unique
+        field is another.
         """
         ...
 
     def forget(self, kind: type[Any], id: str) -> None:
-        """Remove a value; there is no deed that removes an order, an event or a record."""
+        """Remove a value; there is no deed that removes an order, an event or a record.
+
+        Raises `Unknown` where there is none.
+        """
         ...
 
     def tell(self, event: Event) -> Event:
-        """Put an event into the feed; gives it its sequence and its position."""
+        """Put an event into the feed when the deed ends.
+
+        Only then does it get its sequence and its position, so that the feed's order is the order
+        of commits; the deed itself does not find it.
+        """
         ...
 
     def require_unchanged(self, seen: Iterable[Seen]) -> None:
-        """Raise `ChangedMeanwhile` where one of the values is no longer at the version seen."""
+        """Raise `ChangedMeanwhile` where one of the values is no longer at the version seen.
+
+        Where it does not, they stay so until the deed ends.
+        """
         ...
 
 
@@ -217,6 +248,22 @@ class Store(Protocol):
     def begin(self) -> AbstractContextManager[Deed]:
         """One transaction."""
         ...
+
+
+def refuse_change(kept: Any, wanted: Any) -> NoReturn:
+    """Say why a value cannot take the place of the kept one.
+
+    Raises:
+        StaleVersion: where the kept one is at another version.
+        Nonsense: where a unique field is another.
+    """
+    kind = OF[type(wanted)]
+    if kept.version == wanted.version:
+        moved = next(n for n in kind.unique if getattr(kept, n) != getattr(wanted, n))
+        raise Nonsense(
+            f"/{moved}", f"stays {getattr(kept, moved)} as long as there is the {kind.name}"
+        )
+    raise StaleVersion(kind.name, wanted.id, kept.version, getattr(kept, "changed_by", None))
 
 
 def seen(*values: Any) -> tuple[Seen, ...]:
