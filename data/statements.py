@@ -77,8 +77,10 @@ class Statements:
         if known not in self._found:
             asked = sa.select(*self.mirror.columns).where(*self._tests(shapes))
             asked = asked.order_by(*self._sorting(order, descending=descending))
-            at_most = sa.bindparam("at_most", type_=sa.Integer)
-            self._found[known] = self._text(asked.limit(at_most) if limited else asked)
+            if limited:
+                at_most = sa.bindparam("at_most", type_=sa.Integer)
+                asked = asked.limit(at_most).offset(sa.literal_column("0"))
+            self._found[known] = self._text(asked)
         return self._found[known]
 
     def count(self, where: Mapping[str, Any]) -> str:
