@@ -93,12 +93,15 @@ def _costs(
     per_order = orders[frame.leg_node[model.x_leg]] * goods.x
     delivery = frame.leg_cost[model.x_leg] * goods.x - per_order
     back = [each.return_cost for each in problem.products]
+    margin = np.array([each.margin for each in problem.products], np.int64)
+    lift = margin * problem.lift_permille // 1000
     trips = [problem.truck.trip(lane) if problem.truck else 0 for lane in problem.lanes]
     scarce = {(c.name, s.product): s.scarcity_price for c in problem.centres for s in c.supplies}
     price = [[scarce.get((w.centre, p.name), 0) for p in problem.products] for w in problem.lanes]
     found = []
     for s in range(len(problem.paths)):
         mine, sent = model.x_path == s, goods.ship[:, :, s].sum(axis=2)
+        late, lost = goods.late[s].sum(axis=(1, 2)), goods.lost[s].sum(axis=(1, 2))
         handling = sum(int(n.sum()) * w.handling for n, w in zip(sent, problem.lanes, strict=True))
         found.append(
             Costs(
@@ -110,8 +113,9 @@ def _costs(
                 handling=handling,
                 scarcity=int((sent * np.array(price, np.int64).reshape(sent.shape)).sum()),
                 returns=int((goods.back[s].sum(axis=(1, 2)) * np.array(back)).sum()),
-                late=int((goods.late[s].sum(axis=(1, 2)) * frame.late).sum()),
-                lost=int((goods.lost[s].sum(axis=(1, 2)) * frame.lost).sum()),
+                next_day=int(late.sum()) * problem.next_day_parcel,
+                lateness=int(late.sum() + lost.sum()) * problem.lateness_price,
+                forgone=int(((late + lost) * lift).sum() + (lost * margin).sum()),
             )
         )
     return found

@@ -117,7 +117,12 @@ class LateSupply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Cost by part. Fees are the same on every path; the rest is of one path."""
+    """Cost by part. Fees are the same on every path; the rest is of one path.
+
+    `next_day` is what the permanent network is paid for late parcels. Three parts are no cash:
+    `scarcity` (goods worth more elsewhere), `lateness` (refund and goodwill, the price of each
+    parcel not within the target) and `forgone` (lift not won, margin of what is lost).
+    """
 
     set_up: Cents = 0
     rent: Cents = 0
@@ -127,8 +132,19 @@ class Costs:
     handling: Cents = 0
     scarcity: Cents = 0
     returns: Cents = 0
-    late: Cents = 0
-    lost: Cents = 0
+    next_day: Cents = 0
+    lateness: Cents = 0
+    forgone: Cents = 0
+
+    @property
+    def cash(self) -> Cents:
+        """What is paid to somebody."""
+        return self.total - self.scarcity - self.lateness - self.forgone
+
+    @property
+    def penalised(self) -> Cents:
+        """Cash, and the price of lateness: the figure by which policies are compared."""
+        return self.cash + self.lateness
 
     @property
     def total(self) -> Cents:

@@ -449,9 +449,10 @@ def _count_costs(problem: PlacementProblem, plan: PlacementPlan, path: str) -> C
     for unserved in plan.unserved:
         if unserved.path == path:
             margin = products[unserved.product].margin
-            price = margin * problem.lift_permille // 1000 + problem.lateness_price
-            price += margin if unserved.lost else problem.next_day_parcel
-            part["lost" if unserved.lost else "late"] += unserved.parcels * price
+            gone = margin * problem.lift_permille // 1000 + (margin if unserved.lost else 0)
+            part["forgone"] += unserved.parcels * gone
+            part["lateness"] += unserved.parcels * problem.lateness_price
+            part["next_day"] += 0 if unserved.lost else unserved.parcels * problem.next_day_parcel
     return Costs(**part)
 
 

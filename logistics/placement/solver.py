@@ -23,7 +23,7 @@ from logistics.placement.plan import PlacementPlan, Stopped
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.reasons import reasons, rejected
 from logistics.placement.risk import within_tail
-from logistics.placement.sheet import Numbers, Places, Sheet
+from logistics.placement.sheet import EVERY, Numbers, Places, Sheet
 from logistics.placement.whole import whole_goods, whole_shipments
 from routing.effort import Effort
 
@@ -61,6 +61,8 @@ def solve_sheet(
         random_seed=effort.seed % 2**31,
         relative_gap_tolerance=gap,
     )
+    if solver == mathopt.SolverType.HIGHS:
+        params.highs.int_options["threads"] = 1
     hints = mathopt.ModelSolveParameters()
     if hint is not None:
         whole = np.flatnonzero(sheet.column(5))
@@ -155,6 +157,39 @@ def _choose(
     return model, solve_sheet(model.sheet, objective, effort, gap=gap)
 
 
+def serve(problem: PlacementProblem, plan: PlacementPlan, effort: Effort) -> PlacementPlan:
+    """What a plan is worth in another question: its openings and first shipments, served anew.
+
+    Raises Nonsense when the commitments do not fit the question.
+    """
+    facts = frame(problem)
+    nothing = _served(problem, facts, _standing(problem, facts), None, effort)
+    runs = np.zeros_like(facts.may_run)
+    names = {site.name: j for j, site in enumerate(problem.sites)}
+    for each in plan.openings:
+        runs[names[each.site], each.start : each.end] = True
+    sent = _commitments(problem, build(problem, facts, runs), plan)
+    served = _served(problem, facts, runs, nothing, effort, sent=sent)
+    return replace(served, bound=min(served.steered, nothing.steered), reasons=plan.reasons)
+
+
+def _commitments(
+    problem: PlacementProblem, model: Model, plan: PlacementPlan
+) -> tuple[Places, Numbers] | None:
+    """Columns of the shipments that every path has, and what the plan sends on them."""
+    if not problem.lanes:
+        return None
+    lanes = {(lane.centre, lane.site): k for k, lane in enumerate(problem.lanes)}
+    products = {each.name: p for p, each in enumerate(problem.products)}
+    units = np.zeros(model.ship.shape)
+    for each in plan.shipments:
+        if each.path is None:
+            where = lanes[each.centre, each.site], products[each.product]
+            units[(*where, slice(None), each.period)] = each.units
+    first = (model.ship >= 0) & (model.sheet.column(3)[np.maximum(model.ship, 0)] == EVERY)
+    return model.ship[first], units[first]
+
+
 def _stopped(found: Solved, effort: Effort) -> Stopped:
     if found.proven:
         return "proven"
@@ -230,12 +265,13 @@ def _served(
     nothing: PlacementPlan | None,
     effort: Effort,
     tail: tuple[float, Numbers] | None = None,
+    sent: tuple[Places, Numbers] | None = None,
 ) -> PlacementPlan:
-    """The openings given, move the goods as well as can be, in whole parcels."""
+    """The openings given (and what is `sent`, if that is too), move the goods as well as can be, in whole parcels."""
     model = build(problem, facts, runs, tail)
     objective = model.sheet.objective(facts.weights)
     sitting = Effort(at_most=max(5.0, effort.at_most), steps=effort.steps, seed=effort.seed)
-    found = solve_sheet(model.sheet, objective, sitting, gap=CLOSE_ENOUGH)
+    found = solve_sheet(model.sheet, objective, sitting, gap=CLOSE_ENOUGH, fixed=sent)
     values = np.zeros(model.sheet.width) if found.values is None else found.values
     ship, trucks = whole_shipments(problem, model, values)
     if problem.lanes:
