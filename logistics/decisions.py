@@ -165,6 +165,32 @@ class RunnerUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stake:
+    """What the curve over stock sizes is drawn from, so that another size can be judged the same.
+
+    Demand is lognormal: `log_mean` and `log_sd` are those of its logarithm. `fixed` is spent
+    whatever is sold; `per_order` comes or goes with each order moved into six hours; a unit that is
+    left over costs `back_per_unit`.
+    """
+
+    log_mean: float
+    log_sd: float
+    fixed: tuple[CostLine, ...]
+    per_order: tuple[CostLine, ...]
+    back_per_unit: Cents
+
+    @property
+    def fees(self) -> Cents:
+        """What is spent whatever is sold."""
+        return -sum(line.amount for line in self.fixed)
+
+    @property
+    def gain_per_unit(self) -> Cents:
+        """What an order within six hours brings."""
+        return sum(line.amount for line in self.per_order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """All that a planner reads before a verdict; every figure follows from the stored inputs."""
 
@@ -197,6 +223,8 @@ class Proposal:
     exit: ExitPlan
     runners_up: tuple[RunnerUp, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    stake: Stake | None = None
+    """None where nothing is sent: a drain, a close, a cancellation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

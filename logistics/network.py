@@ -98,6 +98,15 @@ NODE = Life(
     },
 )
 
+STANDING = (
+    NodeState.PLANNED,
+    NodeState.RAMPING,
+    NodeState.LIVE,
+    NodeState.SUSPENDED,
+    NodeState.DRAINING,
+)
+"""States in which a node takes up its site."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -121,7 +130,7 @@ class Node:
     recommendation: str | None = None
     lease: str | None = None
     intake_done_for: datetime | None = None
-    """The last day whose fees are booked: booking twice does nothing twice."""
+    """Up to when the days of its lease are booked: booking twice does nothing twice."""
     version: int = 1
 
 

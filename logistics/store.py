@@ -114,7 +114,7 @@ KINDS = (
     Kind(
         value=Recommendation,
         name="node-recommendation",
-        by=("state", "market", "site", "node", "kind", "decide_by"),
+        by=("state", "market", "site", "node", "kind", "decide_by", "carried_out_at"),
     ),
     Kind(value=Verdict, name="verdict", by=("recommendation", "planner", "at")),
     Kind(value=Case, name="exception", by=("state", "kind", "market", "subject")),
