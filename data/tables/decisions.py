@@ -6,6 +6,7 @@ from data.tables.columns import (
     FoundMoment,
     FoundText,
     Id,
+    MaybeFoundMoment,
     MaybeFoundText,
     MaybeMoment,
     MaybeText,
@@ -45,7 +46,7 @@ class RecommendationRow(Row, table=True):
     last_verdict: MaybeText
     effective_at: MaybeMoment
     substitutes: Flag
-    carried_out_at: MaybeMoment
+    carried_out_at: MaybeFoundMoment
     supersedes: MaybeText
     superseded_by: MaybeText
     changed_by: MaybeText
