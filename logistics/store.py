@@ -93,7 +93,17 @@ KINDS = (
     Kind(
         value=Order,
         name="order",
-        by=("market", "state", "node", "buyer", "client", "route", "accepted_at", "updated_at"),
+        by=(
+            "market",
+            "state",
+            "node",
+            "buyer",
+            "client",
+            "route",
+            "wave_at",
+            "accepted_at",
+            "updated_at",
+        ),
         unique=("client", "external_id"),
     ),
     Kind(value=Quote, name="quote", by=("state", "client", "market", "expires_at")),

@@ -35,6 +35,8 @@ V = TypeVar("V")
 
 TO_PACK = (OrderState.RECEIVED, OrderState.PROMISED, OrderState.ALLOCATED, OrderState.PICKED)
 TO_LEAVE = (*TO_PACK, OrderState.PACKED)
+ON_THE_WAVE = (*TO_LEAVE, OrderState.OUT_FOR_DELIVERY)
+"""Orders that have, or had, a place on their departure."""
 AHEAD: Seconds = 2 * DAY
 """How far departures are looked at."""
 
@@ -203,7 +205,7 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
     day_ago = Range(least=now - timedelta(days=1))
     lately = reading.find(Order, accepted_at=day_ago, order="accepted_at")
     learnt = {one.id: one for one in reading.find(Calibration)}
-    vehicles = _active_vehicles(reading)
+    vehicles = active_vans(reading)
     nodes = _nodes(reading, markets, sites, open_orders, lately, policy, now)
     quotes_since = now - 2 * timedelta(seconds=policy.promising.quote_life)
     return Board(
@@ -228,9 +230,11 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
     )
 
 
-def _active_vehicles(reading: Picture) -> list[Vehicle]:
+def active_vans(reading: Picture, **where: Any) -> list[Vehicle]:
+    """The vans that can be asked, of carriers that are under contract."""
     active = {carrier.id for carrier in reading.find(Carrier) if carrier.active}
-    return [van for van in reading.find(Vehicle) if van.active and van.carrier in active]
+    found = reading.find(Vehicle, **where)
+    return [van for van in found if van.active and van.carrier in active]
 
 
 def _nodes(
@@ -358,26 +362,30 @@ def wave_room(
     zone: str, vans: Iterable[Vehicle], policy: Policy, now: datetime
 ) -> dict[datetime, Parcels]:
     """The places on each departure to come, as the shifts of the market's vans allow."""
-    every, length = policy.promising.wave_every, timedelta(seconds=tour(policy))
+    known, every = tuple(vans), policy.promising.wave_every
+    waves = [wave_grid(every, now)]
+    while waves[-1] <= now + timedelta(seconds=AHEAD):
+        waves.append(waves[-1] + timedelta(seconds=every))
+    room = {wave: places_at(zone, known, policy, wave) for wave in waves}
+    return {wave: places for wave, places in room.items() if places}
+
+
+def places_at(zone: str, vans: Iterable[Vehicle], policy: Policy, wave: datetime) -> Parcels:
+    """The places on one departure: of each van that can end a tour within its shift, a share.
+
+    A van on tour is away for several departures, so each has only `wave_every / tour` of it.
+    """
+    promising, length = policy.promising, timedelta(seconds=tour(policy))
     drops: Counter[tuple[int, int]] = Counter()
     for van in vans:
         shift = (van.shift_from_hour, van.shift_until_hour)
-        drops[shift] += min(van.parcels, policy.promising.drops_per_route)
-    room: dict[datetime, float] = {}
-    wave = wave_grid(every, now)
-    ends = now + timedelta(seconds=AHEAD)
-    on_shift = {shift: tuple(spans(zone, shift, now, days=4)) for shift in drops}
-    share = min(1.0, every / length.total_seconds())
-    while wave <= ends:
-        able = sum(
-            places
-            for shift, places in drops.items()
-            if any(start <= wave and wave + length <= end for start, end in on_shift[shift])
-        )
-        if able:
-            room[wave] = able * share
-        wave += timedelta(seconds=every)
-    return {wave: int(places) for wave, places in room.items()}
+        drops[shift] += min(van.parcels, promising.drops_per_route)
+    able = sum(
+        places
+        for shift, places in drops.items()
+        if any(start <= wave and wave + length <= end for start, end in spans(zone, shift, wave, 1))
+    )
+    return int(able * min(1.0, promising.wave_every / length.total_seconds()))
 
 
 def _less_spoken_for(

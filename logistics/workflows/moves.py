@@ -12,8 +12,10 @@ from typing import Any, TypeVar, cast
 
 from logistics.events import Event
 from logistics.identity import Ids
+from logistics.ledger import Entry, EntryKind
 from logistics.states import Life
 from logistics.store import Deed
+from logistics.units import Cents
 
 V = TypeVar("V")
 
@@ -96,3 +98,28 @@ def move(
         time=time,
     )
     return cast("V", moved)
+
+
+def book(
+    deed: Deed,
+    ids: Ids,
+    kind: EntryKind,
+    amount: Cents,
+    *,
+    market: str,
+    node: str | None,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Enter an amount into the ledger; nothing is entered as nothing."""
+    if amount:
+        entry = Entry(
+            id=ids.new("ent", now),
+            kind=kind,
+            amount=amount,
+            market=market,
+            node=node,
+            cause=cause,
+            at=now,
+        )
+        deed.add(entry)
