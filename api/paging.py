@@ -101,7 +101,7 @@ def page_of(
     met = {**filters, **(where or {})}
     if cursor is not None:
         met["id"] = Range(least=cursors.read(cursor, filters, now))
-    found: tuple[Any, ...] = reading.find(kind, order="id", limit=limit + 1, **met)
+    found: tuple[Any, ...] = reading.find(kind, sort="id", limit=limit + 1, **met)
     onward = cursors.write(found[limit].id, filters, now) if len(found) > limit else None
     if onward is not None:
         query = urlencode({**_said(filters), "limit": limit, "cursor": onward})

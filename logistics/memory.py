@@ -106,7 +106,7 @@ class MemoryReading:
         kind: type[V],
         /,
         *,
-        order: str = "id",
+        sort: str = "id",
         descending: bool = False,
         limit: int | None = None,
         **where: Any,
@@ -114,7 +114,7 @@ class MemoryReading:
         """All values that match, sorted by a field and then by id."""
         shelf = self._store.shelves[kind]
         found = [shelf.values[id] for id in shelf.ids(where)]
-        field = OF[kind].findable(order)
+        field = OF[kind].findable(sort)
         found.sort(key=lambda v: (_rank(getattr(v, field)), v.id), reverse=descending)
         return tuple(found[:limit])
 

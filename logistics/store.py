@@ -176,7 +176,7 @@ class Reading(Protocol):
         kind: type[V],
         /,
         *,
-        order: str = "id",
+        sort: str = "id",
         descending: bool = False,
         limit: int | None = None,
         **where: Any,

@@ -49,7 +49,7 @@ class Picture(Protocol):
         kind: type[V],
         /,
         *,
-        order: str = "id",
+        sort: str = "id",
         descending: bool = False,
         limit: int | None = None,
         **where: Any,
@@ -203,7 +203,7 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
     sites = {site.id: site for site in reading.find(Site)}
     open_orders = reading.find(Order, state=TO_LEAVE)
     day_ago = Range(least=now - timedelta(days=1))
-    lately = reading.find(Order, accepted_at=day_ago, order="accepted_at")
+    lately = reading.find(Order, accepted_at=day_ago, sort="accepted_at")
     learnt = {one.id: one for one in reading.find(Calibration)}
     vehicles = active_vans(reading)
     nodes = _nodes(reading, markets, sites, open_orders, lately, policy, now)

@@ -30,9 +30,9 @@ from logistics.promise.quote import Quoted, QuoteRequest, make_quote, read
 from logistics.store import Deed
 from logistics.workflows.contacts import checked_contact, keep_contact
 from logistics.workflows.contacts import erase_buyer as erase_buyer
-from logistics.workflows.parcels import reserve
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
+from logistics.workflows.parcels import reserve
 from logistics.workflows.quoting import count_lost, keep_quote
 from logistics.workflows.quoting import keep_quotes as keep_quotes
 from logistics.workflows.quoting import locate as locate

@@ -12,9 +12,9 @@ from logistics.ledger import EntryKind
 from logistics.orders import ORDER, Order, OrderStep
 from logistics.promise.offers import PROMISE, Promise, PromiseStep
 from logistics.store import Deed
-from logistics.workflows.parcels import release
 from logistics.workflows.means import Means
 from logistics.workflows.moves import book, move
+from logistics.workflows.parcels import release
 from logistics.workflows.stops import drop_stop
 
 

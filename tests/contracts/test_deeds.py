@@ -209,7 +209,7 @@ def test_events_are_counted_for_each_subject_and_placed_in_one_feed(store):
         deed.tell(an_event("evt_4", subject="ord_2"))
         deed.tell(an_event("evt_5", subject="ord_1"))
     with store.read() as reading:
-        feed = reading.find(Event, order="position")
+        feed = reading.find(Event, sort="position")
     assert [(one.id, one.position, one.sequence) for one in feed] == [
         ("evt_1", 1, 1),
         ("evt_2", 2, 1),
