@@ -68,14 +68,14 @@ class SqlReading:
         kind: type[V],
         /,
         *,
-        order: str = "id",
+        sort: str = "id",
         descending: bool = False,
         limit: int | None = None,
         **where: Any,
     ) -> tuple[V, ...]:
         """All values that match, sorted by a field and then by id."""
         words = self._words.of[kind]
-        text = words.find(where, order, descending=descending, limited=limit is not None)
+        text = words.find(where, sort, descending=descending, limited=limit is not None)
         rows = self._run(text, {**words.given(where), "at_most": limit}).fetchall()
         return cast("tuple[V, ...]", words.mirror.values_of(rows))
 

@@ -8,6 +8,7 @@ from data.tables.columns import (
     FoundMoment,
     FoundText,
     Id,
+    MaybeFoundMoment,
     MaybeFoundText,
     MaybeMoment,
     MaybeText,
@@ -40,7 +41,7 @@ class OrderRow(Row, table=True):
     eligible: Flag
     due_at: Moment
     ready_at: MaybeMoment
-    wave_at: MaybeMoment
+    wave_at: MaybeFoundMoment
     node: MaybeFoundText
     quote: MaybeText
     promise: MaybeText

@@ -134,20 +134,20 @@ def test_the_found_are_sorted_by_a_field_and_then_by_id(store):
         an_order("ord_2", market="la"),
     )
     assert found(store, Order) == ("ord_1", "ord_2", "ord_3")
-    assert found(store, Order, order="market") == ("ord_2", "ord_3", "ord_1")
-    assert found(store, Order, order="market", descending=True) == ("ord_1", "ord_3", "ord_2")
+    assert found(store, Order, sort="market") == ("ord_2", "ord_3", "ord_1")
+    assert found(store, Order, sort="market", descending=True) == ("ord_1", "ord_3", "ord_2")
 
 
 def test_what_is_absent_sorts_first(store):
     keep(store, an_order("ord_1", node="b"), an_order("ord_2"), an_order("ord_3", node="a"))
-    assert found(store, Order, order="node") == ("ord_2", "ord_3", "ord_1")
-    assert found(store, Order, order="node", descending=True) == ("ord_1", "ord_3", "ord_2")
+    assert found(store, Order, sort="node") == ("ord_2", "ord_3", "ord_1")
+    assert found(store, Order, sort="node", descending=True) == ("ord_1", "ord_3", "ord_2")
 
 
 def test_words_sort_by_code_point_in_every_store(store):
     names = ("B", "Z", "_", "a", "b", "~", "é", "水")
     keep(store, *(an_order(f"ord_{name}", node=name) for name in names))
-    assert found(store, Order, order="node") == tuple(f"ord_{name}" for name in names)
+    assert found(store, Order, sort="node") == tuple(f"ord_{name}" for name in names)
     assert found(store, Order) == tuple(f"ord_{name}" for name in names)
 
 

@@ -360,6 +360,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_orders_route'), ['route'], unique=False)
         batch_op.create_index(batch_op.f('ix_orders_state'), ['state'], unique=False)
         batch_op.create_index(batch_op.f('ix_orders_updated_at'), ['updated_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_orders_wave_at'), ['wave_at'], unique=False)
 
     op.create_table('paid_pushes',
     sa.Column('id', sa.Text().with_variant(sa.TEXT(collation='C'), 'postgresql'), nullable=False),
@@ -1012,6 +1013,7 @@ def downgrade() -> None:
 
     op.drop_table('paid_pushes')
     with op.batch_alter_table('orders', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_orders_wave_at'))
         batch_op.drop_index(batch_op.f('ix_orders_updated_at'))
         batch_op.drop_index(batch_op.f('ix_orders_state'))
         batch_op.drop_index(batch_op.f('ix_orders_route'))
