@@ -106,7 +106,7 @@ def give_verdict(
     _check_words(word)
     with means.store.begin() as deed:
         kept = deed.lock(Recommendation, id)
-        verdicts = deed.find(Verdict, recommendation=id, order="at")
+        verdicts = deed.find(Verdict, recommendation=id, sort="at")
         if kept.version != expected_version:
             if _said_already(kept, verdicts, word, expected_version):
                 return kept
@@ -159,7 +159,7 @@ def expected_units(reading: Reading, asked: Recommendation) -> float:
             Outlook,
             product=product,
             market=asked.market,
-            order="made_at",
+            sort="made_at",
             descending=True,
             limit=1,
         )
@@ -340,7 +340,7 @@ def lapse(means: Means, *, now: datetime) -> None:
     near = now + timedelta(seconds=limits.alert_before_decide_by)
     with means.store.read() as seen:
         due = seen.find(
-            Recommendation, state=UNDECIDED, decide_by=Range(below=near), order="decide_by"
+            Recommendation, state=UNDECIDED, decide_by=Range(below=near), sort="decide_by"
         )
     for one in due:
         with means.store.begin() as deed:

@@ -91,7 +91,7 @@ def book_goods(
 def depart_trucks(means: Means, *, now: datetime) -> None:
     """Let every released load leave whose time has come, and turn round what lost its node."""
     with means.store.read() as seen:
-        due = seen.find(Replenishment, state=ReplenishmentState.RELEASED, order="id")
+        due = seen.find(Replenishment, state=ReplenishmentState.RELEASED, sort="id")
         moving = seen.find(Replenishment, state=ReplenishmentState.IN_TRANSIT)
         lost = [one.id for one in moving if seen.get(Node, one.to_node).state in GONE]
         short = seen.find(Replenishment, state=ReplenishmentState.RECEIVED)

@@ -222,7 +222,7 @@ def book_retainers(means: Means, *, now: datetime) -> None:
         with means.store.begin() as deed:
             site = deed.lock(Site, id)
             booked = deed.find(
-                Entry, kind=EntryKind.RETAINER, cause=id, order="at", descending=True, limit=1
+                Entry, kind=EntryKind.RETAINER, cause=id, sort="at", descending=True, limit=1
             )
             day = booked[0].at + DAY if booked else today
             while site.active and day <= today:
