@@ -15,22 +15,34 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import health, problems
-from api.common import pages
+from api.carriers import routes
+from api.common import events, operations, pages, webhooks
 from api.document import describe
 from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
 from api.operators import endpoints as operators
 from api.operators import files, keys
+from api.planners import beliefs, cases, plans, recommendations, records, supply
 from api.platforms import endpoints as platforms
 from api.service import Service
 
 ROUTERS = (
     health.router,
     pages.router,
+    events.router,
+    operations.router,
+    webhooks.router,
     platforms.router,
     operators.router,
     files.router,
     keys.router,
+    beliefs.router,
+    recommendations.router,
+    supply.router,
+    plans.router,
+    cases.router,
+    records.router,
+    routes.router,
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.problems import Problem, declared
+from api.problems import NOT_MODIFIED, Problem, declared
 
 ABOUT = """Logistics orchestration for viral products.
 
@@ -54,12 +54,18 @@ def _add_problem(drawn: dict[str, Any]) -> None:
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
     said = {code: told for code, told in operation["responses"].items() if code != "422"}
+    if "if-none-match" in _names(operation):
+        said[str(NOT_MODIFIED)] = {"description": "It is as you hold it."}
     operation["responses"] = {**said, **declared(_slugs(path, operation))}
+
+
+def _names(operation: dict[str, Any]) -> set[str]:
+    return {parameter["name"].lower() for parameter in operation.get("parameters", ())}
 
 
 def _slugs(path: str, operation: dict[str, Any]) -> Iterator[str]:
     """The problems that an operation can answer, from what it asks for."""
-    names = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+    names = _names(operation)
     guarded = path.startswith("/v1/")
     if guarded:
         yield from ("unauthenticated", "rate-limited", "dependency-unavailable", "forbidden-scope")
@@ -75,7 +81,7 @@ def _slugs(path: str, operation: dict[str, Any]) -> Iterator[str]:
         yield from ("idempotency-key-reused", "duplicate-external-id")
     if "if-match" in names:
         yield from ("stale-version", "precondition-required")
-    if "cursor" in names:
+    if names & {"cursor", "after"}:
         yield "gone"
     if path == "/readyz":
         yield "dependency-unavailable"

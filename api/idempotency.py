@@ -2,9 +2,10 @@
 
 The answer is kept in the same transaction as its deed: either both are there or neither. To join
 them, the deed is given a store whose transactions are all part of the outer one. Refusals (4xx)
-are kept too, in a transaction of their own, because the deed's own was taken back; a fault of
-ours is not kept, so a crash can be tried again. Answers live for 24 hours and are sealed, because
-some hold a secret that is shown once.
+are kept too: with what the deed wrote down where it refused after writing (a quote withdrawn), in
+a transaction of their own where a part of it was taken back. A fault of ours is not kept, so a
+crash can be tried again. Answers live for 24 hours and are sealed, because some hold a secret
+that is shown once.
 """
 
 import hashlib
@@ -138,20 +139,27 @@ class Once:
     def _carry_out(self, store: Store, deed: Callable[[Means], Made]) -> Response:
         with store.begin() as outer:
             joined = Joined(outer)
-            made = deed(replace(self.service.means, store=joined))
+            try:
+                made = deed(replace(self.service.means, store=joined))
+            except problems.TOLD as error:
+                if not joined.whole or not _settled(error):
+                    raise
+                return self._keep_refusal(outer, error)
             if not joined.whole:
                 raise BrokenApart
             outer.add(self._keep(made.code, made.body.model_dump_json(), made.headers))
         return made.response()
 
     def _refuse(self, store: Store, error: Exception) -> Response:
-        row = problems.row_of(error)
-        if row.status >= problems.SERVER_FAULTS or isinstance(error, ChangedMeanwhile):
+        if not _settled(error):
             raise error
+        with store.begin() as deed:
+            return self._keep_refusal(deed, error)
+
+    def _keep_refusal(self, deed: Deed, error: Exception) -> Response:
         refusal = problems.answer(error)
         headers = {"Content-Type": problems.MEDIA_TYPE}
-        with store.begin() as deed:
-            deed.add(self._keep(refusal.status_code, bytes(refusal.body).decode(), headers))
+        deed.add(self._keep(refusal.status_code, bytes(refusal.body).decode(), headers))
         return refusal
 
     def _kept(self) -> KeptAnswer | None:
@@ -225,6 +233,12 @@ def forget_old(store: Store, now: datetime) -> int:
         for kept in old:
             deed.forget(KeptAnswer, kept.id)
     return len(old)
+
+
+def _settled(error: Exception) -> bool:
+    """Whether the same request would be refused again: not so for faults of ours and lost races."""
+    ours = problems.row_of(error).status >= problems.SERVER_FAULTS
+    return not ours and not isinstance(error, ChangedMeanwhile)
 
 
 def _response(code: int, body: str, headers: dict[str, str]) -> Response:

@@ -4,8 +4,9 @@ There is one `Service` in a process. A door gets it, the moment of the request a
 arguments; it keeps nothing itself.
 """
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, cast
 
@@ -31,6 +32,8 @@ class Service:
     cursors: Cursors
     rates: Rates
     telemetry: Telemetry
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when the process ends, so that streams end too."""
 
 
 def service_of(request: Request) -> Service:

@@ -65,6 +65,8 @@ class Shelf:
         return set.intersection(*sorted(met, key=len))
 
     def _meeting(self, name: str, wanted: Any) -> set[str]:
+        if name == "id" and isinstance(wanted, Range):
+            return {id for id in self.values if _between(id, wanted)}
         if name == "id":
             asked = wanted if isinstance(wanted, (tuple, set, frozenset)) else (wanted,)
             return {id for id in asked if id in self.values}
@@ -239,3 +241,8 @@ class MemoryStore:
 
 def _rank(value: Any) -> tuple[bool, Any]:
     return (value is not None, value)
+
+
+def _between(id: str, wanted: Range) -> bool:
+    after = wanted.least is None or wanted.least <= id
+    return after and (wanted.below is None or id < wanted.below)

@@ -1,1 +1,1 @@
-"""The carriers' door: routes offered to them, their answers, and what happens at each stop."""
+"""The door of carriers: routes that are offered, driven and reported."""

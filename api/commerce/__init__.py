@@ -1,1 +1,1 @@
-"""The shop's door: what delivery can be promised, orders, and what becomes of each promise."""
+"""The door of shops: what can be promised, orders, and what became of the promises."""

@@ -1,1 +1,1 @@
-"""The planners' door: what is recommended, what they say to it, and what came of it."""
+"""The door of planners: what is believed, what is asked of them, and what stands where."""

@@ -1,1 +1,1 @@
-"""The door of who runs a space: leases asked for, goods received, counted, picked and packed."""
+"""The door of whoever runs a space: leases asked of them, goods received, counted and picked."""

@@ -1,0 +1,98 @@
+"""Where routes are pulled; a reader who polls is told in one line that nothing changed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response, Security
+
+from api.answers import Listed, tagged
+from api.auth import Caller, admitted, own
+from api.carriers import schemas as s
+from api.conditional import IfNoneMatch, etag, unchanged
+from api.schemas import Id, IdPath, Page, Word
+from api.service import Wired
+from logistics.dispatch import Proof, Route, RouteState, Stop, Tender, TenderState
+from logistics.store import Reading
+
+router = APIRouter(prefix="/v1", tags=["routing"])
+
+Reader = Annotated[Caller, Security(admitted, scopes=["routes:read"])]
+
+
+@router.get("/routes")
+def routes(
+    caller: Reader,
+    listed: Listed,
+    state: RouteState | None = None,
+    market: Word | None = None,
+    plan: Id | None = None,
+) -> Page[s.RouteOut]:
+    """List the routes; a carrier sees its own."""
+    asked = {"state": state, "market": market, "plan": plan}
+    where = {} if caller.sees_all else {"carrier": caller.party}
+    return listed.page(Route, s.RouteOut.model_validate, asked, where)
+
+
+@router.get("/routes/{id}", response_model=s.RouteOut)
+def route(
+    id: IdPath,
+    caller: Reader,
+    service: Wired,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> Response | s.RouteOut:
+    """Show a route; 304 to a reader who holds it as it is."""
+    with service.means.store.read() as reading:
+        kept = _own(reading, caller, id)
+    return unchanged(if_none_match, etag(kept)) or tagged(response, kept, s.RouteOut)
+
+
+@router.get("/routes/{id}/stops", response_model=list[s.StopOut])
+def stops(
+    id: IdPath,
+    caller: Reader,
+    service: Wired,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> Response | list[s.StopOut]:
+    """Show the stops of a route in their order; 304 to a reader who holds them as they are."""
+    with service.means.store.read() as reading:
+        kept = _own(reading, caller, id)
+        found = reading.find(Stop, route=id, order="position")
+    tag = f'"{kept.version + sum(stop.version for stop in found)}"'
+    response.headers["ETag"] = tag
+    return unchanged(if_none_match, tag) or [s.StopOut.model_validate(stop) for stop in found]
+
+
+@router.get("/route-tenders")
+def tenders(
+    caller: Reader, listed: Listed, state: TenderState | None = None, route: Id | None = None
+) -> Page[s.TenderOut]:
+    """List the offers; a carrier sees those made to it."""
+    where = {} if caller.sees_all else {"carrier": caller.party}
+    asked = {"state": state, "route": route}
+    return listed.page(Tender, s.TenderOut.model_validate, asked, where)
+
+
+@router.get("/route-tenders/{id}")
+def tender(id: IdPath, caller: Reader, service: Wired, response: Response) -> s.TenderOut:
+    """Show an offer; its `ETag` is what the answer rests on."""
+    with service.means.store.read() as reading:
+        kept = reading.get(Tender, id)
+    own(caller, "route-tender", id, kept.carrier)
+    return tagged(response, kept, s.TenderOut)
+
+
+@router.get("/stops/{id}/proofs")
+def proofs(id: IdPath, caller: Reader, service: Wired) -> list[s.ProofOut]:
+    """Show the proofs of a stop, the first one first."""
+    with service.means.store.read() as reading:
+        stop = reading.get(Stop, id)
+        own(caller, "stop", id, reading.get(Route, stop.route).carrier)
+        found = reading.find(Proof, stop=id)
+    return [s.ProofOut.model_validate(proof) for proof in found]
+
+
+def _own(reading: Reading, caller: Caller, id: str) -> Route:
+    kept = reading.get(Route, id)
+    own(caller, "route", id, kept.carrier)
+    return kept

@@ -1,0 +1,323 @@
+"""What planners are shown and what they say.
+
+Parts of what is written once (a proposal, a forecast's causes) are shown as the business keeps
+them; what lives is shown field by field.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from api.schemas import Asked, Count, Note, Shown, Word, Yes
+from forecasting import Part, Total
+from logistics.decisions import (
+    Choice,
+    Kind,
+    Proposal,
+    Recommendation,
+    RecommendationState,
+    RejectReason,
+    Verdict,
+)
+from logistics.demand import Outlook
+from logistics.dispatch import PlanState, Unplanned
+from logistics.episodes import EpisodeState, Evidence
+from logistics.exceptions import CaseKind, CaseState, CaseStep
+from logistics.inventory import Load, ReplenishmentState
+from logistics.network import LeaseState, NodeState
+from logistics.policy import SiteType
+
+
+class ForecastOut(Shown):
+    """The published forecast of one product in one market; never edited, only superseded."""
+
+    id: str
+    product: str
+    market: str
+    made_at: datetime
+    start: datetime
+    hours: int
+    basis: str = Field(description="`category_prior` for a product with no history.")
+    totals: list[Total]
+    decision: str
+    supersedes: str | None
+
+    @classmethod
+    def of(cls, outlook: Outlook) -> "ForecastOut":
+        """The forecast without its hours."""
+        return cls(
+            id=outlook.id,
+            product=outlook.product,
+            market=outlook.market,
+            made_at=outlook.made_at,
+            start=outlook.start,
+            hours=outlook.hours,
+            basis=outlook.basis,
+            totals=list(outlook.whole.totals),
+            decision=outlook.decision,
+            supersedes=outlook.supersedes,
+        )
+
+
+class SeriesOut(Shown):
+    """The hours of a forecast: of the whole market with its bands and causes, or of one region."""
+
+    id: str
+    region: str | None
+    start: datetime
+    p10: list[float] | None = Field(description="Of the whole market only: bands do not add up.")
+    p50: list[float]
+    p90: list[float] | None
+    totals: list[Total]
+    parts: list[Part] = Field(description="The causes of the P50; they sum to it.")
+
+
+class EpisodeOut(Shown):
+    """A bounded period in which a video's reach grows faster than normal."""
+
+    id: str
+    video: str
+    market: str
+    state: EpisodeState
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    views: int
+    views_per_hour: float
+    doubling_minutes: float | None
+    half_life_hours: float | None
+    evidence: list[Evidence]
+    version: int
+
+
+class RecommendationOut(Shown):
+    """What a planner is asked, with all that is needed to decide."""
+
+    id: str
+    kind: Kind
+    state: RecommendationState
+    market: str
+    site: str
+    site_type: SiteType
+    node: str | None
+    products: list[str]
+    opened_at: datetime
+    decide_by: datetime
+    expected_gain: int
+    money_at_stake: int
+    needs_two: bool
+    basis: str
+    forecasts: list[str]
+    forecast_units: float
+    decision: str
+    proposal: Proposal
+    held_because: str | None
+    effective_at: datetime | None
+    carried_out_at: datetime | None
+    supersedes: str | None
+    superseded_by: str | None
+    changed_by: str | None
+    version: int
+
+
+class VerdictOut(Shown):
+    """What one planner said; a first verdict's reason is hidden until the second is given."""
+
+    id: str
+    planner: str
+    choice: Choice
+    reason_code: RejectReason | None
+    reason: str | None
+    at: datetime
+    automatic: bool
+
+    @classmethod
+    def seen_by(cls, planner: str, verdict: Verdict, about: Recommendation) -> "VerdictOut":
+        """The verdict as a planner may see it at this moment."""
+        shown = cls.model_validate(verdict)
+        waits = about.state is RecommendationState.AWAITING_SECOND
+        if waits and verdict.id == about.first_verdict and verdict.planner != planner:
+            return shown.model_copy(update={"reason_code": None, "reason": None})
+        return shown
+
+
+class UnitsIn(Asked):
+    """How many units of a product are to be sent instead."""
+
+    product: Word
+    units: Count
+
+
+class AmendmentIn(Asked):
+    """What a planner changes of a proposal; what is not named stays."""
+
+    units: Annotated[tuple[UnitsIn, ...], Field(min_length=1, max_length=50)]
+
+
+class VerdictIn(Asked):
+    """What a planner says of a recommendation."""
+
+    choice: Choice
+    reason_code: RejectReason | None = None
+    reason: Note | None = None
+    amendment: AmendmentIn | None = None
+    substitutes: Yes = Field(
+        default=True, description="Whether a runner-up may stand in where the site is refused."
+    )
+    forecast_read: (
+        Annotated[float, Field(strict=True, ge=0, le=1e9, allow_inf_nan=False)] | None
+    ) = Field(default=None, description="The forecast's units on the page that was read.")
+
+
+class NodeOut(Shown):
+    """A place which holds stock and can ship an order."""
+
+    id: str
+    site: str
+    market: str
+    type: SiteType
+    state: NodeState
+    lat: float
+    lon: float
+    planned_at: datetime
+    live_from: datetime | None
+    drain_from: datetime | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+    orders_per_day: int
+    space: int
+    recommendation: str | None
+    lease: str | None
+    version: int
+
+
+class LeaseOut(Shown):
+    """The right to use a site for a time."""
+
+    id: str
+    site: str
+    node: str
+    market: str
+    provider: str
+    recommendation: str
+    state: LeaseState
+    requested_at: datetime
+    respond_by: datetime
+    starts_at: datetime
+    ends_at: datetime
+    set_up: int
+    per_day: int
+    per_order: int
+    answered_at: datetime | None
+    refusal_reason: str | None
+    version: int
+
+
+class ReplenishmentOut(Shown):
+    """A truck load from one node to another."""
+
+    id: str
+    from_node: str
+    to_node: str
+    market: str
+    state: ReplenishmentState
+    loads: list[Load]
+    departs_at: datetime
+    arrives_at: datetime
+    cost: int
+    recommendation: str | None
+    received_at: datetime | None
+    version: int
+
+
+class PositionOut(Shown):
+    """One product at one node; `free` may still be promised."""
+
+    id: str
+    node: str
+    product: str
+    on_hand: int
+    reserved: int
+    damaged: int
+    floor: int
+    free: int
+    version: int
+
+
+class PlanOut(Shown):
+    """A set of routes from one solve, and the orders that it leaves out with reasons."""
+
+    id: str
+    market: str
+    state: PlanState
+    made_at: datetime
+    published_at: datetime | None
+    routes: list[str]
+    unplanned: list[Unplanned]
+    cost: int
+    stopped: str
+    gap: float | None
+    decision: str | None
+    version: int
+
+
+class CaseOut(Shown):
+    """One thing that needs a person."""
+
+    id: str
+    kind: CaseKind
+    state: CaseState
+    market: str
+    subject: str
+    detail: str
+    money_at_stake: int
+    opened_at: datetime
+    act_by: datetime | None
+    owner: str | None
+    resolution: str | None
+    closed_at: datetime | None
+    version: int
+
+
+class StepIn(Asked):
+    """What a planner does about a case; a resolution says how it was settled."""
+
+    step: CaseStep
+    resolution: Note | None = None
+
+
+class DecisionOut(Shown):
+    """One automatic decision, with what it stood on; all inputs at the record itself."""
+
+    id: str
+    kind: str
+    at: datetime
+    parents: list[str]
+    inputs_hash: str
+    result_hash: str
+    code_version: str
+    model_version: str
+
+
+class RecordOut(DecisionOut):
+    """One automatic decision with its inputs and its result."""
+
+    inputs: Any
+    result: Any
+
+
+class LinkOut(Shown):
+    """One thing on the way from a decision back to what was seen."""
+
+    id: str
+    kind: str
+    hop: int
+    led_to: str | None = Field(description="The thing one hop nearer to the decision.")
+
+
+class LineageOut(Shown):
+    """Everything that a decision stands on, as far as ids lead."""
+
+    decision: str
+    links: list[LinkOut]
