@@ -47,9 +47,9 @@ class Draft:
             order = orders.get(vehicle.name, ())
             if any(stops for _, stops in order):
                 draft.put(vehicle, order, timetable(book, vehicle, order)[0])
-                for number, (depot, stops) in enumerate(order):
+                for depot, stops in order:
                     for name in stops:
-                        draft.take(vehicle, depot, book.stops[name], first=number == 0)
+                        draft.take(vehicle, depot, book.stops[name])
         return draft
 
     def put(self, vehicle: Vehicle, order: Order, route: Route) -> None:
@@ -57,14 +57,10 @@ class Draft:
         self.orders[vehicle.name] = order
         self.routes[vehicle.name] = route
 
-    def take(self, vehicle: Vehicle, depot: str | None, stop: Stop, *, first: bool) -> None:
+    def take(self, vehicle: Vehicle, depot: str | None, stop: Stop) -> None:
         """Take the stop's parcels off the pile they come from, if they come from one."""
         unit = stop.unit_at(vehicle.name if depot is None else depot, is_depot=depot is not None)
-        if (
-            unit is not None
-            and unit.pile is not None
-            and not (first and stop.name in vehicle.locked)
-        ):
+        if unit is not None and unit.pile is not None:
             self.piles[unit.pile] -= stop.load.parcels
 
 
@@ -100,9 +96,9 @@ def insert_all(draft: Draft, names: Iterable[str], *, at_any_price: bool = False
             continue
         vehicle = draft.book.vehicles[found.vehicle]
         draft.put(vehicle, found.order, found.route)
-        for number, (depot, stops) in enumerate(found.order):
+        for depot, stops in found.order:
             if name in stops:
-                draft.take(vehicle, depot, stop, first=number == 0)
+                draft.take(vehicle, depot, stop)
     return left
 
 

@@ -1,0 +1,530 @@
+"""Makes a plan cheaper by taking neighbouring stops out and putting them back where they cost least.
+
+This is *slack induction by string removals* (Christiaens and Vanden Berghe 2020) with simulated
+annealing, compiled with numba, on the whole problem: several depots and trips, a limited fleet,
+releases, soft and hard deadlines, rests, piles of goods, locks, and stops left out at a price.
+
+One step is one removal and its repair. With steps and a seed the answer is the same on every run
+of one machine; with a clock it is not. Nothing is compiled before the first call; `warm` does it
+ahead of time, so that the first plan of the day does not wait.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numba import njit
+
+from routing.effort import Effort
+from routing.flat import METRES_TO, Flat, Floats, Ints, flattened
+from routing.kernel import Routes, cheapest, draw, empty_routes, insert, link, refresh, remove
+from routing.problem import Depot, Load, RoutingProblem, Stop, Vehicle, Window
+from routing.timetable import Book, Order
+from routing.travel import Travel
+
+_compiled = njit(cache=True, error_model="numpy", boundscheck=False)
+
+_TRIED_AGAIN = 8
+"""Stops left out that each step tries to bring in, beside those it took out."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the search found: the best orders, and good routes seen on the way."""
+
+    orders: dict[str, Order]
+    pool: dict[tuple[str, tuple[tuple[str | None, tuple[str, ...]], ...]], float]
+    cost: float
+    steps: int
+    trace: list[tuple[float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annealing:
+    """How daring the search is: temperatures as shares of the mean cost of a served stop."""
+
+    hot: float = 0.30
+    cold: float = 0.003
+    removed: float = 10.0
+    """Mean number of stops taken out in a step."""
+    longest: int = 10
+    """Most neighbouring stops taken out of one route."""
+    blink: float = 0.01
+
+
+def warm() -> None:
+    """Compile everything, or load it from disk, on a problem of two stops."""
+    table = np.array([[0, 9, 9], [9, 0, 9], [9, 9, 0]], dtype=np.int32)
+    problem = RoutingProblem(
+        stops=tuple(Stop(name=str(k), place=k, price=1000) for k in (1, 2)),
+        depots=(Depot(name="d", place=0),),
+        vehicles=(
+            Vehicle(
+                name="v",
+                start=0,
+                end=0,
+                depot="d",
+                shift=Window(opens=0, closes=1000),
+                capacity=Load(),
+                per_km=1000,
+            ),
+        ),
+        travel=Travel(seconds=table, metres=table),
+    )
+    improve(Book.of(problem), {}, Effort(steps=3))
+
+
+def improve(
+    book: Book,
+    orders: dict[str, Order],
+    effort: Effort,
+    annealing: Annealing | None = None,
+) -> Found:
+    """The best orders found from these; they must fit, and what they lack is inserted first."""
+    search = _Search(book, effort, annealing or Annealing())
+    search.begin(orders)
+    search.run()
+    return search.found()
+
+
+class _Search:
+    """One run: the routes, the best of them, and the clock."""
+
+    def __init__(self, book: Book, effort: Effort, annealing: Annealing) -> None:
+        self.began = time.perf_counter()
+        self.book, self.effort, self.annealing = book, effort, annealing
+        self.flat = flattened(book)
+        self.routes = empty_routes(self.flat, effort.seed)
+        self.names = [s.name for s in book.problem.stops]
+        self.number = {name: i for i, name in enumerate(self.names)}
+        self.pool: dict[tuple[str, tuple[tuple[str | None, tuple[str, ...]], ...]], float] = {}
+        self.steps = 0
+        self.trace: list[tuple[float, float]] = []
+
+    def begin(self, orders: dict[str, Order]) -> None:
+        """Set the routes up and insert what is missing."""
+        flat, routes = self.flat, self.routes
+        n, v = len(self.names), len(self.book.problem.vehicles)
+        for j, vehicle in enumerate(self.book.problem.vehicles):
+            _lay(flat, routes, j, self._chain(orders.get(vehicle.name, ())))
+        urgent = np.argsort(np.minimum(flat.stops["due"], flat.stops["closes"]), kind="stable")
+        self.absent = urgent[routes.nodes["vehicle"][urgent] < 0]
+        scratch = 4 * (n + 2 * v) + len(routes.nodes)
+        self.best = np.full(len(routes.nodes), -1, np.int64)
+        self.best_source = routes.nodes["source"].copy()
+        self.status = np.zeros(8, np.float64)
+        self.space = np.zeros(scratch, np.int64)
+        self.saved = np.zeros((2, scratch), np.int64)
+        self.key = np.zeros(n + 1, np.float64)
+        _start(flat, routes, self.absent, self.best, self.best_source, self.status)
+
+    def _chain(self, order: Order) -> Ints:
+        """The order as numbers: stops, and -1 - depot for a further loading."""
+        depots = {d.name: i for i, d in enumerate(self.book.problem.depots)}
+        chain: list[int] = []
+        for number, (depot, stops) in enumerate(order):
+            if number and depot is not None:
+                chain.append(-1 - depots[depot])
+            chain.extend(self.number[name] for name in stops)
+        return np.array(chain, dtype=np.int64)
+
+    def run(self) -> None:
+        """Anneal until the effort is spent."""
+        if not self.names or not self.book.problem.vehicles:
+            return
+        chunk = 32
+        while (share := self._spent()) < 1:
+            if self.effort.steps is not None:
+                chunk = max(1, min(2000, self.effort.steps - self.steps))
+            started = time.perf_counter()
+            hot, cold = self._temperatures()
+            _anneal(
+                self.flat,
+                self.routes,
+                self.best,
+                self.best_source,
+                self.status,
+                self.space,
+                self.saved,
+                self.key,
+                hot * (cold / hot) ** share,
+                self.annealing.removed,
+                self.annealing.longest,
+                self.annealing.blink,
+                chunk,
+            )
+            self.steps += chunk
+            self._note()
+            if self.effort.steps is None:
+                pace = (time.perf_counter() - started) / chunk
+                chunk = max(1, min(5000, int(self._slice() / max(pace, 1e-7))))
+
+    def _slice(self) -> float:
+        left = self.effort.at_most - (time.perf_counter() - self.began)
+        return max(0.0, min(self.effort.at_most / 100, 0.1, left))
+
+    def _spent(self) -> float:
+        if self.effort.steps is not None:
+            if time.perf_counter() - self.began > self.effort.at_most:
+                return 1.0
+            return self.steps / self.effort.steps
+        return (time.perf_counter() - self.began) / self.effort.at_most
+
+    def _temperatures(self) -> tuple[float, float]:
+        served = max(1.0, self.status[3])
+        mean = max(1e-3, self.status[2] / served)
+        return self.annealing.hot * mean, self.annealing.cold * mean
+
+    def _note(self) -> None:
+        cost = float(self.status[1])
+        if not self.trace or cost < self.trace[-1][1] - 1e-9:
+            self.trace.append((time.perf_counter() - self.began, cost))
+            self._remember(self.best, self.best_source)
+        else:
+            self._remember(self.routes.nodes["after"], self.routes.nodes["source"])
+
+    def _remember(self, after: Ints, source: Ints) -> None:
+        for vehicle, order, cost in self._orders(after, source):
+            key = (vehicle, tuple((d, tuple(s)) for d, s in order))
+            self.pool[key] = cost
+
+    def _orders(self, after: Ints, source: Ints) -> Iterator[tuple[str, Order, float]]:
+        n, v = len(self.names), len(self.book.problem.vehicles)
+        depots = [*(d.name for d in self.book.problem.depots), None]
+        for j, vehicle in enumerate(self.book.problem.vehicles):
+            node = int(after[n + j])
+            if node == n + v + j:
+                continue
+            trips: list[tuple[str | None, list[str]]] = [(vehicle.depot, [])]
+            while node != n + v + j:
+                if node < n:
+                    trips[-1][1].append(self.names[node])
+                else:
+                    trips.append((depots[source[node]], []))
+                node = int(after[node])
+            yield vehicle.name, [(d, tuple(s)) for d, s in trips], 0.0
+
+    def found(self) -> Found:
+        """The best of it."""
+        orders = {name: order for name, order, _ in self._orders(self.best, self.best_source)}
+        return Found(orders, self.pool, float(self.status[1]), self.steps, self.trace)
+
+
+@_compiled
+def _lay(flat: Flat, routes: Routes, vehicle: int, chain: Ints) -> None:
+    """Lay one vehicle's given order; negative numbers are loadings."""
+    n, v = len(flat.stops), len(flat.vans)
+    node, spare = n + vehicle, flat.vans[vehicle].loading_from
+    head = node
+    for code in chain:
+        following = code
+        if code < 0:
+            following = n + 2 * v + spare
+            spare += 1
+            routes.nodes[following].source = -1 - code
+            routes.nodes[following].place = flat.depots[-1 - code, 0]
+            head = following
+        link(routes, node, following, vehicle)
+        if code >= 0:
+            source = routes.nodes[head].source
+            pile = flat.goods[code, source].pile
+            if source == len(flat.depots):
+                pile = flat.ways[code, vehicle].pile
+            if pile >= 0:
+                routes.pile[pile] -= flat.stops[code].parcels
+        node = following
+    refresh(flat, routes, vehicle)
+
+
+@_compiled
+def _start(
+    flat: Flat,
+    routes: Routes,
+    absent: Ints,
+    best: Ints,
+    best_source: Ints,
+    status: Floats,
+) -> None:
+    """Insert what is missing, most urgent first, and count the cost.
+
+    status: cost now, best cost, cost of the served, number of the served, steps, mean length.
+    """
+    for stop in absent:
+        cost, where, depot = cheapest(flat, routes, stop, 0.0)
+        if where >= 0 and cost < flat.stops[stop].price:
+            insert(flat, routes, stop, where, depot)
+    _count(flat, routes, status)
+    status[1] = status[0]
+    best[:] = routes.nodes["after"]
+    best_source[:] = routes.nodes["source"]
+
+
+@_compiled
+def _count(flat: Flat, routes: Routes, status: Floats) -> None:
+    n = len(flat.stops)
+    served, left_out = 0, 0.0
+    for stop in range(n):
+        if routes.nodes[stop].vehicle >= 0:
+            served += 1
+        else:
+            left_out += flat.stops[stop].price
+    paid, used = 0.0, 0
+    for vehicle in range(len(flat.vans)):
+        if routes.vans[vehicle].stops > 0:
+            paid += routes.vans[vehicle].cost
+            used += 1
+    status[0] = paid + left_out
+    status[2] = paid
+    status[3] = served
+    status[5] = served / max(1, used)
+
+
+@_compiled
+def _anneal(
+    flat: Flat,
+    routes: Routes,
+    best: Ints,
+    best_source: Ints,
+    status: Floats,
+    space: Ints,
+    saved: Ints,
+    key: Floats,
+    heat: float,
+    removed: float,
+    longest: int,
+    blink: float,
+    steps: int,
+) -> None:
+    """So many steps at one temperature.
+
+    `saved` keeps the routes touched as they were: each as vehicle, length, then its nodes and
+    the depots of its loadings.
+    """
+    touched = np.zeros(len(flat.vans), np.int64)
+    for _ in range(steps):
+        kept, cost = 0, status[0]
+        kept, out = _ruin(flat, routes, space, saved, touched, removed, longest, status[5])
+        change = 0.0
+        _sort(flat, routes, space, out, key)
+        for k in range(out):
+            change += flat.stops[space[k]].price
+        position = 0
+        while position < kept:
+            vehicle, size = saved[0, position], saved[0, position + 1]
+            change -= _paid(routes, vehicle)
+            refresh(flat, routes, vehicle)
+            change += _paid(routes, vehicle)
+            position += 2 + size
+        out += _also_absent(flat, routes, space, out)
+        for k in range(out):
+            stop = space[k]
+            price = flat.stops[stop].price
+            extra, where, depot = cheapest(flat, routes, stop, blink)
+            if where < 0 or extra >= price:
+                continue
+            vehicle = routes.nodes[where].vehicle
+            if not touched[vehicle]:
+                kept = _save(flat, routes, saved, kept, vehicle)
+                touched[vehicle] = 1
+            old = _paid(routes, vehicle)
+            if insert(flat, routes, stop, where, depot):
+                change += _paid(routes, vehicle) - old - price
+        now = cost + change
+        if now < cost - heat * np.log(max(draw(routes.chance), 1e-300)):
+            status[0] = now
+            if now < status[1] - 1e-6:
+                _count(flat, routes, status)
+                status[1] = status[0]
+                best[:] = routes.nodes["after"]
+                best_source[:] = routes.nodes["source"]
+        else:
+            _restore(flat, routes, saved, kept)
+        position = 0
+        while position < kept:
+            touched[saved[0, position]] = 0
+            position += 2 + saved[0, position + 1]
+
+
+@_compiled
+def _paid(routes: Routes, vehicle: int) -> float:
+    return routes.vans[vehicle].cost if routes.vans[vehicle].stops > 0 else 0.0
+
+
+@_compiled
+def _save(flat: Flat, routes: Routes, saved: Ints, kept: int, vehicle: int) -> int:
+    n, v = len(flat.stops), len(flat.vans)
+    node, size = routes.nodes[n + vehicle].after, 0
+    while node != n + v + vehicle:
+        saved[0, kept + 2 + size] = node
+        saved[1, kept + 2 + size] = routes.nodes[node].source
+        size += 1
+        node = routes.nodes[node].after
+    saved[0, kept] = vehicle
+    saved[0, kept + 1] = size
+    return kept + 2 + size
+
+
+@_compiled
+def _restore(flat: Flat, routes: Routes, saved: Ints, kept: int) -> None:
+    """Lay the touched routes as they were saved."""
+    n, v = len(flat.stops), len(flat.vans)
+    position = 0
+    while position < kept:
+        vehicle, size = saved[0, position], saved[0, position + 1]
+        node = routes.nodes[n + vehicle].after
+        while node != n + v + vehicle:
+            following = routes.nodes[node].after
+            if node < n:
+                _return_goods(flat, routes, node, 1)
+                routes.nodes[node].vehicle = -1
+            routes.nodes[node].after = -1
+            node = following
+        position += 2 + size
+    position = 0
+    while position < kept:
+        vehicle, size = saved[0, position], saved[0, position + 1]
+        node = n + vehicle
+        for k in range(size):
+            following = saved[0, position + 2 + k]
+            if following >= n:
+                routes.nodes[following].source = saved[1, position + 2 + k]
+                routes.nodes[following].place = flat.depots[routes.nodes[following].source, 0]
+            routes.nodes[node].after = following
+            routes.nodes[following].before = node
+            routes.nodes[following].vehicle = vehicle
+            node = following
+        routes.nodes[node].after = n + v + vehicle
+        routes.nodes[n + v + vehicle].before = node
+        refresh(flat, routes, vehicle)
+        node = routes.nodes[n + vehicle].after
+        while node != n + v + vehicle:
+            if node < n:
+                _return_goods(flat, routes, node, -1)
+            node = routes.nodes[node].after
+        position += 2 + size
+
+
+@_compiled
+def _return_goods(flat: Flat, routes: Routes, stop: int, sign: int) -> None:
+    if len(routes.pile) == 0:
+        return
+    vehicle = routes.nodes[stop].vehicle
+    source = routes.nodes[routes.nodes[stop].head].source
+    pile = flat.goods[stop, source].pile
+    if source == len(flat.depots):
+        pile = flat.ways[stop, vehicle].pile
+    if pile >= 0:
+        routes.pile[pile] += sign * flat.stops[stop].parcels
+
+
+@_compiled
+def _ruin(
+    flat: Flat,
+    routes: Routes,
+    space: Ints,
+    saved: Ints,
+    touched: Ints,
+    removed: float,
+    longest: int,
+    mean: float,
+) -> tuple[int, int]:
+    """Take strings of stops near a random one out of their routes; how much was saved, how many."""
+    n = len(flat.stops)
+    most = max(1.0, min(float(longest), mean))
+    strings = int((4 * removed / (1 + most) - 1) * draw(routes.chance) + 1)
+    kept, out, done = 0, 0, 0
+    seed = int(draw(routes.chance) * n)
+    line = space[n : 2 * n]
+    for k in range(flat.near.shape[1]):
+        stop = int(flat.near[seed, k])
+        vehicle = routes.nodes[stop].vehicle
+        if vehicle < 0 or touched[vehicle] or flat.stops[stop].fixed:
+            continue
+        size, at = 0, 0
+        node = routes.nodes[n + vehicle].after
+        while node < n or node >= n + 2 * len(flat.vans):
+            if node < n and not flat.stops[node].fixed:
+                if node == stop:
+                    at = size
+                line[size] = node
+                size += 1
+            node = routes.nodes[node].after
+        kept = _save(flat, routes, saved, kept, vehicle)
+        touched[vehicle] = 1
+        length = int(min(float(size), most) * draw(routes.chance) + 1)
+        length = min(length, size)
+        skipped = 0
+        if length > 1 and draw(routes.chance) < 0.5:
+            while length + skipped < size and draw(routes.chance) < 0.5:
+                skipped += 1
+        span = length + skipped
+        low, high = max(0, at - span + 1), min(at, size - span)
+        first = low + int(draw(routes.chance) * (high - low + 1))
+        hole = first + 1 + int(draw(routes.chance) * length) if skipped else size
+        for i in range(first, first + span):
+            if hole <= i < hole + skipped and line[i] != stop:
+                continue
+            space[out] = line[i]
+            out += 1
+            remove(flat, routes, line[i])
+        done += 1
+        if done >= strings:
+            break
+    return kept, out
+
+
+@_compiled
+def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> None:
+    """Order the stops to insert: at random, big first, far or near first, tight or early first."""
+    pick = draw(routes.chance) * 17
+    depot = flat.vans[0].start
+    for k in range(out):
+        stop = space[k]
+        last = flat.stops[stop].window_to - 1
+        opens, closes = (
+            flat.windows[flat.stops[stop].window_from, 0],
+            min(flat.stops[stop].due, flat.windows[last, 1]),
+        )
+        if pick < 4:
+            key[k] = draw(routes.chance)
+        elif pick < 8:
+            key[k] = -flat.stops[stop].weight - flat.stops[stop].volume - flat.stops[stop].parcels
+        elif pick < 10:
+            key[k] = -flat.travel[METRES_TO, stop, depot]
+        elif pick < 11:
+            key[k] = flat.travel[METRES_TO, stop, depot]
+        elif pick < 13:
+            key[k] = closes - opens
+        elif pick < 15:
+            key[k] = opens
+        else:
+            key[k] = -closes
+    for k in range(1, out):
+        stop, value = space[k], key[k]
+        at = k
+        while at > 0 and key[at - 1] > value:
+            space[at], key[at] = space[at - 1], key[at - 1]
+            at -= 1
+        space[at], key[at] = stop, value
+
+
+@_compiled
+def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int) -> int:
+    """Add some stops that were left out before this step behind those taken out in it."""
+    n = len(flat.stops)
+    added = 0
+    offset = int(draw(routes.chance) * n)
+    marked = space[3 * n : 4 * n]
+    for k in range(out):
+        marked[space[k]] = 1
+    for k in range(n):
+        stop = (k + offset) % n
+        if routes.nodes[stop].vehicle < 0 and not marked[stop]:
+            space[out + added] = stop
+            added += 1
+            if added == _TRIED_AGAIN:
+                break
+    for k in range(out):
+        marked[space[k]] = 0
+    return added
