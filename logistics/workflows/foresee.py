@@ -1,0 +1,349 @@
+"""See what the signals mean: which videos are viral where, and what will be asked for, by region.
+
+A heavy deed: read, compute, check, write. A market is looked at again when something was heard,
+ordered or taken down since its last forecast, and once an hour in any case. A new outlook
+supersedes the older one, which stays readable; the decision record keeps the whole question.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
+from logistics.demand import LostDemand, Outlook
+from logistics.errors import ChangedMeanwhile
+from logistics.events import Event
+from logistics.exceptions import CaseKind
+from logistics.foresight import (
+    EVERYWHERE,
+    OTHERS,
+    MarketView,
+    Measured,
+    Ordered,
+    Place,
+    Pushed,
+    Shown,
+    Sight,
+    ViewedIn,
+    Wanted,
+    Watched,
+    look_ahead,
+    said,
+)
+from logistics.orders import Order, OrderState
+from logistics.records import CODE_VERSION, DecisionRecord, canonical, fingerprint
+from logistics.signals import SignalBatch, SignalHour
+from logistics.store import Deed, Range, Reading, Seen, seen
+from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.follow import follow_episodes
+from logistics.workflows.means import Means
+from logistics.workflows.moves import tell
+
+HOUR = timedelta(hours=1)
+KEPT = timedelta(days=14)
+"""Signals and orders older than this say nothing new about the next days."""
+SOLD_LATELY = timedelta(days=3)
+"""A product without a video is forecast while it has sold within this time."""
+BREACH_HOURS = 3
+"""So many hours in a row above the P90 are no chance (one in a thousand)."""
+MODEL = "chain:priors"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was read of a market, and at which versions."""
+
+    view: MarketView
+    versions: tuple[Seen, ...]
+    before: dict[str, str]
+    """The newest outlook of each product when we looked."""
+    parents: tuple[str, ...]
+
+
+def sense(means: Means, *, now: datetime) -> tuple[Outlook, ...]:
+    """Forecast every market in which something moved, and follow its videos' episodes.
+
+    Returns:
+        The outlooks that were published; none where nothing was new or the picture changed while
+        we computed, which the next tick makes good.
+    """
+    with means.store.read() as reading:
+        markets = [market.id for market in reading.find(Market)]
+    published: list[Outlook] = []
+    for id in markets:
+        with means.store.read() as reading:
+            looked = _look(means, reading, reading.get(Market, id), now)
+        if looked is None:
+            continue
+        sight = means.compute.run(look_ahead, looked.view)
+        try:
+            with means.store.begin() as deed:
+                deed.require_unchanged(looked.versions)
+                published += _publish(means, deed, looked, sight, now)
+        except ChangedMeanwhile:
+            continue
+    return tuple(published)
+
+
+def _look(means: Means, reading: Reading, market: Market, now: datetime) -> Looked | None:
+    """The market's question; None where there is nothing to ask, or nothing new."""
+    last = reading.find(Outlook, market=market.id, sort="made_at", descending=True, limit=1)
+    since = last[0].made_at if last else None
+    if since is not None and not _stirred(reading, market, since, now):
+        return None
+    hours = reading.find(SignalHour, market=market.id, hour=Range(least=now - KEPT))
+    orders = _ordered(reading, market, now)
+    videos = [reading.get(Video, id) for id in sorted({hour.video for hour in hours})]
+    links = [link for video in videos for link in reading.find(VideoLink, video=video.id)]
+    sold = {one.product for one in orders if one.hour >= now - SOLD_LATELY}
+    names = sorted({link.product for link in links} | sold)
+    if not names:
+        return None
+    products = [reading.get(Product, name) for name in names]
+    pushes = [push for video in videos for push in reading.find(PaidPush, video=video.id)]
+    by_video: dict[str, list[SignalHour]] = defaultdict(list)
+    for hour in hours:
+        by_video[hour.video].append(hour)
+    view = MarketView(
+        market=market.id,
+        zone=market.zone,
+        now=now,
+        hours=means.policy.horizon // 3600,
+        places=_places(market),
+        wanted=tuple(_wanted(reading, product) for product in products),
+        watched=tuple(_watched(video, by_video[video.id], links) for video in videos),
+        pushed=tuple(
+            Pushed(
+                video=push.video,
+                starts_at=push.starts_at,
+                ends_at=push.ends_at,
+                views=push.expected_paid_views,
+            )
+            for push in pushes
+            if push.market == market.id and push.ends_at > now - KEPT
+        ),
+        ordered=orders,
+        selling_since=min((one.hour for one in orders), default=None),
+    )
+    return Looked(
+        view=view,
+        versions=seen(market, *videos, *products),
+        before=_before(reading, market, names),
+        parents=_parents(reading, last, now),
+    )
+
+
+def _stirred(reading: Reading, market: Market, since: datetime, now: datetime) -> bool:
+    """Whether anything happened after the last look, or the hour is another one."""
+    later = Range(least=since + timedelta(microseconds=1))
+    if now >= since + HOUR or reading.find(SignalBatch, received_at=later, limit=1):
+        return True
+    if reading.find(Order, market=market.id, accepted_at=later, limit=1):
+        return True
+    gone = reading.find(Event, type="video.removed", sort="position", descending=True, limit=1)
+    return bool(gone) and gone[0].recorded_at > since
+
+
+def _places(market: Market) -> tuple[Place, ...]:
+    peopled = any(region.residents for region in market.regions)
+    return tuple(
+        Place(cell=region.cell, residents=region.residents if peopled else 1)
+        for region in market.regions
+    )
+
+
+def _wanted(reading: Reading, product: Product) -> Wanted:
+    prior = reading.get(Category, product.category).orders_per_view
+    return Wanted(product=product.id, category=product.category, orders_per_view=prior)
+
+
+def _watched(video: Video, hours: list[SignalHour], links: Iterable[VideoLink]) -> Watched:
+    """The video's sums as whole series from its first hour to its last."""
+    start, end = min(one.hour for one in hours), max(one.hour for one in hours)
+    length = (end - start) // HOUR + 1
+    minutes = [0] * length
+    views: dict[str, list[int]] = defaultdict(lambda: [0] * length)
+    measures: dict[str, list[int]] = defaultdict(lambda: [0] * length)
+    for one in hours:
+        i = (one.hour - start) // HOUR
+        cell = EVERYWHERE if one.region == one.market else one.region
+        minutes[i] = max(minutes[i], one.heard_minutes)
+        views[cell][i] += one.views
+        for name in OTHERS:
+            if counted := getattr(one, name):
+                measures[name][i] += counted
+    return Watched(
+        video=video.id,
+        start=start.astimezone(UTC),
+        minutes=tuple(minutes),
+        views=tuple(ViewedIn(cell=c, hourly=tuple(v)) for c, v in sorted(views.items())),
+        measures=tuple(Measured(name=n, hourly=tuple(v)) for n, v in sorted(measures.items())),
+        shows=tuple(
+            Shown(product=link.product, share=link.share)
+            for link in links
+            if link.video == video.id
+        ),
+        removed_at=video.removed_at,
+    )
+
+
+def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:
+    """Units by product, region and hour: what was ordered, and what was asked for in vain."""
+    recent = Range(least=now - KEPT)
+    units: dict[tuple[str, str, datetime], list[int]] = defaultdict(lambda: [0, 0])
+    for order in reading.find(Order, market=market.id, accepted_at=recent):
+        if order.state is not OrderState.UNSERVICEABLE:
+            hour = _hour(order.accepted_at)
+            for line in order.lines:
+                units[line.product, order.cell, hour][0] += line.units
+    for lost in reading.find(LostDemand, market=market.id, hour=recent):
+        units[lost.product, lost.cell, _hour(lost.hour)][1] += lost.units
+    return tuple(
+        Ordered(product=product, cell=cell, hour=hour, units=sold, lost=missed)
+        for (product, cell, hour), (sold, missed) in sorted(units.items())
+    )
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _before(reading: Reading, market: Market, names: Iterable[str]) -> dict[str, str]:
+    newest = {
+        name: reading.find(
+            Outlook, product=name, market=market.id, sort="made_at", descending=True, limit=1
+        )
+        for name in names
+    }
+    return {name: found[0].id for name, found in newest.items() if found}
+
+
+def _parents(reading: Reading, last: tuple[Outlook, ...], now: datetime) -> tuple[str, ...]:
+    """The batches heard since the last forecast, and that forecast's own record before them."""
+    since = last[0].made_at if last else now - KEPT
+    batches = reading.find(SignalBatch, received_at=Range(least=since), sort="received_at")
+    return (*(one.decision for one in last), *(batch.id for batch in batches))
+
+
+def _publish(
+    means: Means, deed: Deed, looked: Looked, sight: Sight, now: datetime
+) -> tuple[Outlook, ...]:
+    """Keep the record, the outlooks and the episodes, and tell of each."""
+    record = deed.add(_record(means, looked, sight, now))
+    outlooks = tuple(
+        deed.add(
+            Outlook(
+                id=means.ids.new("fct", now),
+                product=one.product,
+                market=looked.view.market,
+                made_at=now,
+                start=one.whole.start,
+                hours=len(one.whole.hourly.p50),
+                basis=one.basis,
+                whole=one.whole,
+                regions=one.regions,
+                decision=record.id,
+                supersedes=looked.before.get(one.product),
+            )
+        )
+        for one in sight.foreseen
+    )
+    for outlook in outlooks:
+        _tell(means, deed, outlook, now)
+        _watch_breach(means, deed, looked.view, outlook, now)
+    follow_episodes(means, deed, looked.view, sight.episodes, cause=record.id, now=now)
+    return outlooks
+
+
+def _record(means: Means, looked: Looked, sight: Sight, now: datetime) -> DecisionRecord:
+    inputs, result = canonical(looked.view), canonical(said(sight))
+    return DecisionRecord(
+        id=means.ids.new("dec", now),
+        kind="forecast",
+        at=now,
+        parents=looked.parents,
+        inputs=inputs,
+        inputs_hash=fingerprint(inputs),
+        result=result,
+        result_hash=fingerprint(result),
+        code_version=CODE_VERSION,
+        model_version=MODEL,
+    )
+
+
+def _tell(means: Means, deed: Deed, outlook: Outlook, now: datetime) -> None:
+    told = {
+        "product": outlook.product,
+        "market": outlook.market,
+        "basis": outlook.basis,
+        "p50_24h": round(outlook.expected(outlook.start, outlook.start + 24 * HOUR), 1),
+        "supersedes": outlook.supersedes,
+    }
+    tell(
+        deed,
+        means.ids,
+        "forecast.published",
+        outlook.id,
+        now=now,
+        cause=outlook.decision,
+        data=told,
+    )
+
+
+def _watch_breach(
+    means: Means, deed: Deed, view: MarketView, outlook: Outlook, now: datetime
+) -> None:
+    """Raise an alarm where the last whole hours all sold more than the P90 that was believed."""
+    end = _hour(now)
+    start = end - BREACH_HOURS * HOUR
+    believed = deed.find(
+        Outlook,
+        product=outlook.product,
+        market=outlook.market,
+        made_at=Range(below=start + timedelta(microseconds=1)),
+        sort="made_at",
+        descending=True,
+        limit=1,
+    )
+    subject = f"{outlook.product}~{outlook.market}"
+    if not believed:
+        return
+    old = believed[0]
+    sold: dict[datetime, int] = defaultdict(int)
+    for one in view.ordered:
+        if one.product == outlook.product:
+            sold[one.hour] += one.units + one.lost
+    first = (start - old.start) // HOUR
+    spans = [(start + i * HOUR, first + i) for i in range(BREACH_HOURS)]
+    above = [
+        sold[hour] > old.whole.hourly.p90[i] for hour, i in spans if 0 <= i < old.hours
+    ]
+    if len(above) == BREACH_HOURS and all(above):
+        units = sum(sold[hour] for hour, _ in spans)
+        most = sum(old.whole.hourly.p90[i] for _, i in spans)
+        open_case(
+            deed,
+            means.ids,
+            CaseKind.FORECAST_BREACH,
+            market=outlook.market,
+            subject=subject,
+            detail=f"{units} units of {outlook.product} in {BREACH_HOURS} h; P90 was {most:.0f}",
+            cause=outlook.id,
+            now=now,
+        )
+    elif above and not above[-1]:
+        settle_case(
+            deed,
+            means.ids,
+            CaseKind.FORECAST_BREACH,
+            subject=subject,
+            resolution="sales are within the band again",
+            cause=outlook.id,
+            now=now,
+        )
+
+
+def replayed(inputs: MarketView) -> str:
+    """The canonical result of kept inputs, computed again."""
+    return canonical(said(look_ahead(replace(inputs))))
