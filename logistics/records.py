@@ -51,3 +51,30 @@ class DecisionRecord:
     result_hash: str
     code_version: str
     model_version: str
+
+
+def record_of(
+    id: str,
+    kind: str,
+    *,
+    at: datetime,
+    parents: tuple[str, ...],
+    inputs: object,
+    result: object,
+    code_version: str,
+    model_version: str,
+) -> DecisionRecord:
+    """The record of a decision: what was read and what came out, each with its hash."""
+    read, found = canonical(inputs), canonical(result)
+    return DecisionRecord(
+        id=id,
+        kind=kind,
+        at=at,
+        parents=parents,
+        inputs=read,
+        inputs_hash=fingerprint(read),
+        result=found,
+        result_hash=fingerprint(found),
+        code_version=code_version,
+        model_version=model_version,
+    )

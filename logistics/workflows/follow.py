@@ -195,9 +195,7 @@ def _ask(means: Means, deed: Deed, episode: Episode, cause: str) -> None:
     )
 
 
-def _hold_back(
-    means: Means, deed: Deed, view: MarketView, episode: Episode, cause: str
-) -> None:
+def _hold_back(means: Means, deed: Deed, view: MarketView, episode: Episode, cause: str) -> None:
     """Hold what is before the planners for a product that the video shows."""
     shows = {s.product for one in view.watched if one.video == episode.video for s in one.shows}
     standing = deed.find(Recommendation, market=view.market, state=RecommendationState.OPEN)

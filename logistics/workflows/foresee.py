@@ -7,7 +7,7 @@ supersedes the older one, which stays readable; the decision record keeps the wh
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
@@ -32,7 +32,7 @@ from logistics.foresight import (
     said,
 )
 from logistics.orders import Order, OrderState
-from logistics.records import CODE_VERSION, DecisionRecord, canonical, fingerprint
+from logistics.records import record_of
 from logistics.signals import SignalBatch, SignalHour
 from logistics.store import Deed, Range, Reading, Seen, seen
 from logistics.workflows.cases import open_case, settle_case
@@ -47,6 +47,7 @@ SOLD_LATELY = timedelta(days=3)
 """A product without a video is forecast while it has sold within this time."""
 BREACH_HOURS = 3
 """So many hours in a row above the P90 are no chance (one in a thousand)."""
+CODE_VERSION = "forecast-1"
 MODEL = "chain:priors"
 
 
@@ -230,7 +231,18 @@ def _publish(
     means: Means, deed: Deed, looked: Looked, sight: Sight, now: datetime
 ) -> tuple[Outlook, ...]:
     """Keep the record, the outlooks and the episodes, and tell of each."""
-    record = deed.add(_record(means, looked, sight, now))
+    record = deed.add(
+        record_of(
+            means.ids.new("dec", now),
+            "forecast",
+            at=now,
+            parents=looked.parents,
+            inputs=looked.view,
+            result=said(sight),
+            code_version=CODE_VERSION,
+            model_version=MODEL,
+        )
+    )
     outlooks = tuple(
         deed.add(
             Outlook(
@@ -254,22 +266,6 @@ def _publish(
         _watch_breach(means, deed, looked.view, outlook, now)
     follow_episodes(means, deed, looked.view, sight.episodes, cause=record.id, now=now)
     return outlooks
-
-
-def _record(means: Means, looked: Looked, sight: Sight, now: datetime) -> DecisionRecord:
-    inputs, result = canonical(looked.view), canonical(said(sight))
-    return DecisionRecord(
-        id=means.ids.new("dec", now),
-        kind="forecast",
-        at=now,
-        parents=looked.parents,
-        inputs=inputs,
-        inputs_hash=fingerprint(inputs),
-        result=result,
-        result_hash=fingerprint(result),
-        code_version=CODE_VERSION,
-        model_version=MODEL,
-    )
 
 
 def _tell(means: Means, deed: Deed, outlook: Outlook, now: datetime) -> None:
@@ -316,9 +312,7 @@ def _watch_breach(
             sold[one.hour] += one.units + one.lost
     first = (start - old.start) // HOUR
     spans = [(start + i * HOUR, first + i) for i in range(BREACH_HOURS)]
-    above = [
-        sold[hour] > old.whole.hourly.p90[i] for hour, i in spans if 0 <= i < old.hours
-    ]
+    above = [sold[hour] > old.whole.hourly.p90[i] for hour, i in spans if 0 <= i < old.hours]
     if len(above) == BREACH_HOURS and all(above):
         units = sum(sold[hour] for hour, _ in spans)
         most = sum(old.whole.hourly.p90[i] for _, i in spans)
@@ -342,8 +336,3 @@ def _watch_breach(
             cause=outlook.id,
             now=now,
         )
-
-
-def replayed(inputs: MarketView) -> str:
-    """The canonical result of kept inputs, computed again."""
-    return canonical(said(look_ahead(replace(inputs))))
