@@ -1,4 +1,4 @@
-"""The product's own solvers behind the calls that the benchmark harness makes.
+"""The product's own libraries behind the calls that the benchmark harness makes.
 
 `route` answers a public vehicle routing instance through the same front door as production
 (`routing.solver.route`); nothing here knows a benchmark by name. Money is distance: a cent is one
@@ -75,3 +75,36 @@ def _vehicle(number: int, vehicle: Instance) -> Vehicle:
         max_duration=vehicle["max_duration"],
         per_km=1000,
     )
+
+
+def forecast(task: Any) -> Any:
+    """Learn from the task's train split through the chain, then go on from what it shows.
+
+    Quantiles (n, h + 1, 3): each step ahead and, in the last row, their total. Attention (videos,
+    no orders) is learned with errors relative to each video; orders with errors of their log.
+    """
+    from forecasting.bursts import Recipe
+    from forecasting.chain import learn_steps
+    from forecasting.histories import Histories
+
+    quiet = int(task.extra.get("history", 0) or 0)
+    beside = task.x if task.xf is None else np.concatenate([task.x, task.xf], axis=1)
+    taught = Histories(
+        counts=task.Y,
+        attention=task.X,
+        kind=task.C,
+        family=task.extra.get("product_train"),
+        quiet=quiet,
+        season=task.season,
+    )
+    asked = Histories(
+        counts=task.y,
+        attention=beside,
+        kind=task.cat,
+        family=task.extra.get("product"),
+        quiet=quiet,
+        season=task.season,
+    )
+    recipe = Recipe(relative=0.5 if task.name.startswith("active") else 0.0)
+    model = learn_steps(taught, task.y.shape[1], task.h, recipe, known=task.xf is not None)
+    return model.foresee(asked)

@@ -18,6 +18,9 @@ from forecasting.attention import Projection, Relaxation, project
 from forecasting.demand import Baseline, baseline
 from forecasting.errors import ImpossibleQuestion
 from forecasting.forecast import TOTALS, Cause, Forecasts, ordered
+from forecasting.foresight import Foresight as Foresight
+from forecasting.foresight import learn as learn
+from forecasting.foresight import learn_steps as learn_steps
 from forecasting.link import Conversion, Converted, convert, exposed, mood, prior_rate
 from forecasting.quantiles import Widths, count_quantiles
 from forecasting.regions import USUAL_DAY, Region, Shares, rhythm, shares

@@ -1,14 +1,24 @@
 """What a product sells without any video: its baseline, by region and hour.
 
-The first form: the mean of the days before its first video, older days counting less, or the
-category's prior where there was no such day. Demand hidden by a stock-out is left out of the mean.
+Its level is the mean of the days before its first video, older days counting less, or the
+category's prior where there was no such day; demand hidden by a stock-out is left out. Its course
+(trend, week, year, holidays) is a `Curve`, refitted now and then by `curve` and cached; with
+`by_prophet` Prophet itself fits it. This is the one room that knows Prophet, and it loads it only
+when asked to.
 """
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from forecasting.signals import Floats
+from forecasting.errors import NothingToLearn
+from forecasting.seasons import DAY, Calendar, Curve, Holiday, fit
+from forecasting.signals import Bools, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,3 +57,107 @@ def baseline(
     )
     told = sold.sum(axis=1) + 1.0
     return Baseline(rate=rate, spread=np.sqrt(0.2**2 + 1 / told).clip(max=1.0), hours=whole)
+
+
+def market_calendar(market: str, first_day: int, days: int) -> Calendar:
+    """The seasons that so many days of history can show, and a market's holidays.
+
+    `market` is an ISO 3166 country code ("US", "DE"); "" has no holidays. Days count from 1970; the
+    holidays reach two years beyond the history.
+    """
+    yearly = 10 if days >= 730 else 0
+    weekly = 3 if days >= 14 else 0
+    if not market:
+        return Calendar(weekly=weekly, yearly=yearly)
+    from prophet.make_holidays import make_holidays_df  # noqa: PLC0415 - Prophet loads slowly
+
+    years = range(_year(first_day), _year(first_day + days) + 3)
+    with _prophets_own_warnings():
+        table = make_holidays_df(year_list=list(years), country=market)
+    found: dict[str, list[int]] = {}
+    for name, moment in zip(table["holiday"], table["ds"], strict=True):
+        found.setdefault(str(name), []).append(int(pd.Timestamp(moment).timestamp() // DAY))
+    # a holiday that the history has not seen cannot be learned
+    seen = range(first_day, first_day + days)
+    holidays = tuple(
+        Holiday(name=name, days=tuple(sorted(on)))
+        for name, on in sorted(found.items())
+        if any(day in seen for day in on)
+    )
+    return Calendar(weekly=weekly, yearly=yearly, holidays=holidays)
+
+
+def _year(day: int) -> int:
+    return int(np.datetime64(day, "D").astype(object).year)
+
+
+def curve(
+    counts: Floats,
+    first_day: int,
+    market: str = "",
+    known: Bools | None = None,
+    *,
+    by_prophet: bool = False,
+) -> Curve:
+    """Fit one product's days (t,), counted from `first_day`; those not `known` are left out.
+
+    Raises NothingToLearn below four known days.
+    """
+    calendar = market_calendar(market, first_day, len(counts))
+    times = np.arange(first_day, first_day + len(counts), dtype=np.float64) * DAY
+    if not by_prophet:
+        return fit(times, counts, calendar, known)
+    kept = np.ones(len(counts), bool) if known is None else known
+    if kept.sum() < 4:
+        raise NothingToLearn(part="a baseline", have=int(kept.sum()), need=4)
+    return _by_prophet(times[kept], counts[kept], calendar)
+
+
+def _by_prophet(times: Floats, counts: Floats, calendar: Calendar) -> Curve:
+    """Let Prophet find the parameters, and keep them."""
+    from prophet import Prophet  # noqa: PLC0415 - as above
+
+    logging.getLogger("cmdstanpy").setLevel(logging.WARNING)
+    model = Prophet(
+        yearly_seasonality=calendar.yearly or False,
+        weekly_seasonality=calendar.weekly or False,
+        daily_seasonality=calendar.daily or False,
+        uncertainty_samples=0,
+        holidays=_holiday_table(calendar),
+    )
+    frame = pd.DataFrame({"ds": pd.to_datetime(times, unit="s"), "y": counts})
+    with _prophets_own_warnings():
+        model.fit(frame)
+        columns = list(model.make_all_seasonality_features(model.setup_dataframe(frame))[0].columns)
+    found = {name: np.asarray(value).reshape(-1) for name, value in model.params.items()}
+    betas = dict(zip(columns, found["beta"].tolist(), strict=True))
+    return Curve(
+        start=float(times.min()),
+        span=float(times.max() - times.min()),
+        y_scale=float(np.abs(counts).max()) or 1.0,
+        k=float(found["k"][0]),
+        m=float(found["m"][0]),
+        bends=tuple(np.asarray(model.changepoints_t, dtype=float).tolist()),
+        deltas=tuple(found["delta"].tolist()),
+        betas=tuple(betas[name] for name in calendar.names()),
+        sigma=float(found["sigma_obs"][0]),
+        calendar=calendar,
+    )
+
+
+@contextmanager
+def _prophets_own_warnings() -> Iterator[None]:
+    """Prophet's calls of things that pandas will drop are Prophet's to change, not ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
+def _holiday_table(calendar: Calendar) -> pd.DataFrame | None:
+    rows = [
+        {"holiday": holiday.name, "ds": pd.Timestamp(day * DAY, unit="s")}
+        for holiday in calendar.holidays
+        for day in holiday.days
+    ]
+    return pd.DataFrame(rows) if rows else None
