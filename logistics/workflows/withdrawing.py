@@ -7,9 +7,9 @@ parcel called back comes home with its van, and its units are free again from th
 from datetime import datetime
 
 from logistics.catalogue import Product
-from logistics.errors import Unknown
+from logistics.errors import NotAllowedNow, Unknown
 from logistics.ledger import EntryKind
-from logistics.orders import ORDER, Order, OrderStep
+from logistics.orders import ORDER, Order, OrderStep, ServiceLevel
 from logistics.promise.offers import PROMISE, Promise, PromiseStep
 from logistics.store import Deed
 from logistics.workflows.means import Means
@@ -63,6 +63,8 @@ def return_order(means: Means, id: str, *, client: str, now: datetime) -> Order:
     """Call back a parcel that is on its way: the van brings it home instead of to the buyer."""
     with means.store.begin() as deed:
         order = _own(deed, id, client)
+        if order.service_level is ServiceLevel.STANDARD:
+            raise NotAllowedNow("parcel of the permanent network", "return", order.state)
         returned = move(
             deed,
             means.ids,

@@ -1,0 +1,528 @@
+"""What carriers report, and what follows from it for orders, promises, stock and money.
+
+Every report is kept; one that comes late, twice or out of order changes nothing and says why. A
+stop's life only goes forward: `closed` before `arrived` leaves it closed. A sender's clock that is
+ahead is recorded, and the time of receipt counts instead. Units leave the stock when the van
+does. What could not be delivered comes back with the van, is tried again while attempts are left,
+and then the order fails.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from logistics.dispatch import (
+    ROUTE,
+    STOP,
+    FailureReason,
+    Outcome,
+    Proof,
+    Route,
+    RouteState,
+    RouteStep,
+    Stop,
+    StopEvent,
+    StopStep,
+)
+from logistics.errors import NotAllowedNow, Unknown, require
+from logistics.exceptions import CaseKind
+from logistics.inventory import Reservation, ReservationState
+from logistics.ledger import EntryKind
+from logistics.orders import ORDER, Order, OrderState, OrderStep
+from logistics.promise.offers import PROMISE, Promise, PromiseStep
+from logistics.store import Deed
+from logistics.units import Seconds
+from logistics.workflows.allocate import break_promise, packed
+from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.means import Means
+from logistics.workflows.moves import book, move
+from logistics.workflows.parcels import bring_back, take, write_off
+from logistics.workflows.route import LOADABLE
+from logistics.workflows.stops import OPEN_STOP, project
+from logistics.workflows.withdrawing import book_sale
+
+STEPS = ("depart", "approach", "arrive", "close", "return")
+OF_ROUTE = ("depart", "return")
+NEWS: Seconds = 60
+"""An arrival that moves by less is no news."""
+GONE_FOR_GOOD = (FailureReason.DAMAGED, FailureReason.MISSING_ITEM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopReport:
+    """One thing that a carrier says happened; `id` is its own, so a repeat is seen."""
+
+    id: str
+    route: str
+    step: str
+    happened_at: datetime
+    sequence: int = 0
+    stop: str | None = None
+    outcome: Outcome | None = None
+    outcome_reason: FailureReason | None = None
+    note: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """What became of one report: `applied`, `ignored`, `duplicate` or `refused`, and why."""
+
+    id: str
+    state: str
+    reason: str | None = None
+
+
+def report(
+    means: Means, carrier: str, reports: tuple[StopReport, ...], *, now: datetime
+) -> tuple[ItemResult, ...]:
+    """Take a carrier's reports in their order; each has its own answer."""
+    with means.store.begin() as deed:
+        return tuple(_one(deed, means, carrier, one, now) for one in reports)
+
+
+def _one(deed: Deed, means: Means, carrier: str, told: StopReport, now: datetime) -> ItemResult:
+    id = f"{carrier}~{told.id}"
+    if deed.maybe(StopEvent, id) is not None:
+        return ItemResult(id=told.id, state="duplicate")
+    route = deed.maybe(Route, told.route)
+    if route is None or route.carrier != carrier:
+        return ItemResult(id=told.id, state="refused", reason=f"there is no route {told.route}")
+    if (wrong := _wrong(deed, told, route)) is not None:
+        return ItemResult(id=told.id, state="refused", reason=wrong)
+    _hear(deed, means, route.id, carrier, now)
+    ignored = _apply(deed, means, told, min(told.happened_at, now), id, now)
+    event = StopEvent(
+        id=id,
+        carrier=carrier,
+        route=told.route,
+        stop=told.stop,
+        step=told.step,
+        happened_at=told.happened_at,
+        received_at=now,
+        sequence=told.sequence,
+        outcome=told.outcome,
+        outcome_reason=told.outcome_reason,
+        note=told.note,
+        lat=told.lat,
+        lon=told.lon,
+        skew_seconds=max(0, round((told.happened_at - now).total_seconds())),
+        applied=ignored is None,
+        ignored_because=ignored,
+    )
+    deed.add(event)
+    return ItemResult(id=told.id, state="ignored" if ignored else "applied", reason=ignored)
+
+
+def _wrong(deed: Deed, told: StopReport, route: Route) -> str | None:
+    """Why the report makes no sense at all, in words; None where it does."""
+    stop = deed.maybe(Stop, told.stop or "")
+    at_stop, close = told.step not in OF_ROUTE, told.step == "close"
+    faults = (
+        (told.step not in STEPS, f"{told.step!r} is none of {', '.join(STEPS)}"),
+        (told.happened_at.tzinfo is None, "happened_at needs a UTC offset"),
+        (
+            at_stop and (stop is None or stop.route != route.id),
+            f"route {route.id} has no stop {told.stop}",
+        ),
+        (close and told.outcome is None, "a close needs an outcome"),
+        (
+            close and told.outcome is Outcome.FAILED and told.outcome_reason is None,
+            "a failed stop needs an outcome_reason",
+        ),
+    )
+    return next((words for fault, words in faults if fault), None)
+
+
+def _hear(deed: Deed, means: Means, route: str, carrier: str, now: datetime) -> None:
+    current = deed.lock(Route, route)
+    deed.change(replace(current, last_heard_at=now))
+    kind, resolution = CaseKind.NO_HEARTBEAT, "heard again"
+    settle_case(deed, means.ids, kind, subject=route, resolution=resolution, cause=carrier, now=now)
+
+
+def _apply(
+    deed: Deed, means: Means, told: StopReport, at: datetime, cause: str, now: datetime
+) -> str | None:
+    """Do what follows from the report; why it was ignored, where it was."""
+    route = deed.lock(Route, told.route)
+    if told.step == "depart" or (route.state is RouteState.ACCEPTED and told.step != "return"):
+        if route.state is not RouteState.ACCEPTED:
+            return f"the route is {route.state}"
+        _depart(deed, means, route, at, cause, now)
+        route = deed.lock(Route, told.route)
+    if told.step == "return":
+        if route.state is not RouteState.IN_PROGRESS:
+            return f"the route is {route.state}"
+        complete(deed, means, route, at, cause=cause, now=now)
+    if told.step in OF_ROUTE:
+        return None
+    stop = deed.lock(Stop, told.stop or "")
+    try:
+        _at_stop(deed, means, route, stop, told, at, cause, now)
+    except NotAllowedNow:
+        return f"the stop is {stop.state}"
+    return None
+
+
+def _at_stop(
+    deed: Deed,
+    means: Means,
+    route: Route,
+    stop: Stop,
+    told: StopReport,
+    at: datetime,
+    cause: str,
+    now: datetime,
+) -> None:
+    """One step of a stop. Raises NotAllowedNow where its life does not allow it."""
+    order = deed.lock(Order, stop.order)
+    parties = (route.carrier or "", order.client)
+    told_so = {"order": order.id, "route": route.id}
+    changes: dict[str, Any] = {}
+    if told.step == "arrive":
+        changes = {"arrived_at": at, "projected_at": at}
+    elif told.step == "close":
+        told_so |= {"outcome": told.outcome or "", "outcome_reason": told.outcome_reason or ""}
+        changes = {
+            "closed_at": at,
+            "outcome": told.outcome,
+            "outcome_reason": told.outcome_reason,
+            "note": told.note,
+        }
+    moved = move(
+        deed,
+        means.ids,
+        STOP,
+        stop,
+        StopStep(told.step),
+        now=now,
+        cause=cause,
+        time=at,
+        audience=parties,
+        data=told_so,
+        **changes,
+    )
+    if told.step == "arrive":
+        _reproject(deed, means, route, stop, at - stop.planned_at, cause, now)
+    if told.step == "close":
+        if told.outcome is Outcome.SUCCEEDED:
+            _deliver(deed, means, order, moved.arrived_at or at, cause, now)
+        else:
+            _missed(deed, means, route, order, moved, cause, now)
+        late = at - stop.planned_at - timedelta(seconds=stop.service)
+        _reproject(deed, means, route, stop, late, cause, now)
+
+
+def _depart(
+    deed: Deed, means: Means, route: Route, at: datetime, cause: str, now: datetime
+) -> None:
+    """The van leaves: its parcels leave the stock; an order withdrawn since stays behind."""
+    parties = (route.carrier or "",)
+    move(
+        deed,
+        means.ids,
+        ROUTE,
+        route,
+        RouteStep.START,
+        now=now,
+        cause=cause,
+        audience=parties,
+        time=at,
+        started_at=at,
+        updated_at=now,
+    )
+    for stop in deed.find(Stop, route=route.id, state=OPEN_STOP):
+        order = deed.lock(Order, stop.order)
+        if order.state not in LOADABLE:
+            _leave_behind(deed, means, stop, cause, now)
+            continue
+        order = packed(deed, means, order, cause=cause, now=now)
+        take(deed, means.ids, order, now=now)
+        move(
+            deed,
+            means.ids,
+            ORDER,
+            order,
+            OrderStep.LOAD,
+            now=now,
+            cause=cause,
+            audience=(order.client,),
+            time=at,
+            data={"route": route.id},
+            route=route.id,
+            updated_at=now,
+        )
+    _reproject(deed, means, route, None, at - route.departs_at, cause, now)
+
+
+def _leave_behind(deed: Deed, means: Means, stop: Stop, cause: str, now: datetime) -> None:
+    move(
+        deed,
+        means.ids,
+        STOP,
+        deed.lock(Stop, stop.id),
+        StopStep.CLOSE,
+        now=now,
+        cause=cause,
+        outcome=Outcome.SKIPPED,
+        closed_at=now,
+        note="not on board",
+    )
+
+
+def _deliver(
+    deed: Deed, means: Means, order: Order, at: datetime, cause: str, now: datetime
+) -> None:
+    """The parcel is with the buyer; its promise is kept or broken."""
+    if order.state is not OrderState.OUT_FOR_DELIVERY:
+        return
+    move(
+        deed,
+        means.ids,
+        ORDER,
+        order,
+        OrderStep.DELIVER,
+        now=now,
+        cause=cause,
+        audience=(order.client,),
+        time=at,
+        delivered_at=at,
+        updated_at=now,
+    )
+    close_promise(deed, means, order, at, cause=cause, now=now)
+
+
+def close_promise(
+    deed: Deed, means: Means, order: Order, at: datetime, *, cause: str, now: datetime
+) -> None:
+    """Kept where it arrived by the window's latest edge, broken otherwise."""
+    promise = deed.lock(Promise, order.promise or "")
+    if PROMISE.terminal(promise.state):
+        if promise.actual_at is None:
+            deed.change(replace(promise, actual_at=at))
+    elif at <= promise.window.latest:
+        move(
+            deed,
+            means.ids,
+            PROMISE,
+            promise,
+            PromiseStep.KEEP,
+            now=now,
+            cause=cause,
+            audience=(order.client,),
+            time=at,
+            data={"order": order.id},
+            actual_at=at,
+        )
+    else:
+        break_promise(deed, means, order, cause=cause, now=now, at=at)
+
+
+def _missed(
+    deed: Deed,
+    means: Means,
+    route: Route,
+    order: Order,
+    stop: Stop,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Not delivered: over for good, or to be tried again once the van is back."""
+    if order.state is not OrderState.OUT_FOR_DELIVERY:
+        return
+    failed = stop.outcome is Outcome.FAILED
+    order = deed.change(replace(order, attempts=order.attempts + failed, updated_at=now))
+    reason = stop.outcome_reason
+    if reason is FailureReason.REFUSED:
+        _end(deed, means, order, OrderStep.RETURN, reason, cause, now)
+        close_promise(deed, means, order, stop.arrived_at or now, cause=cause, now=now)
+    elif reason in GONE_FOR_GOOD or order.attempts >= means.policy.promising.attempts:
+        if reason in GONE_FOR_GOOD:
+            write_off(deed, order.id)
+        _end(deed, means, order, OrderStep.FAIL, reason, cause, now)
+        break_promise(deed, means, order, cause=cause, now=now)
+        open_case(
+            deed,
+            means.ids,
+            CaseKind.STOP_FAILED,
+            market=order.market,
+            subject=order.id,
+            detail=f"{order.attempts} attempts, the last: {reason or 'skipped'}",
+            money=means.policy.prices.broken_promise,
+            cause=cause,
+            now=now,
+        )
+    else:
+        promise = deed.lock(Promise, order.promise or "")
+        at = route.returns_at + (promise.window.latest - (order.wave_at or order.accepted_at))
+        audience = (order.client,)
+        project(deed, means, promise, at, "retry", audience=audience, cause=cause, now=now)
+
+
+def _end(
+    deed: Deed,
+    means: Means,
+    order: Order,
+    step: OrderStep,
+    reason: FailureReason | None,
+    cause: str,
+    now: datetime,
+) -> None:
+    """The order is over without a delivery: its income is given back."""
+    move(
+        deed,
+        means.ids,
+        ORDER,
+        order,
+        step,
+        now=now,
+        cause=cause,
+        audience=(order.client,),
+        closed_reason=reason.value if reason else "skipped",
+        updated_at=now,
+    )
+    book_sale(deed, means, order, -1, now)
+
+
+def _reproject(
+    deed: Deed,
+    means: Means,
+    route: Route,
+    after: Stop | None,
+    late: timedelta,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Move the arrivals of the stops to come by how late the van is, and doubt in time."""
+    for stop in deed.find(Stop, route=route.id, state=OPEN_STOP):
+        if after is not None and (stop.id == after.id or stop.position < after.position):
+            continue
+        at = max(stop.planned_at + late, now)
+        if abs((at - stop.projected_at).total_seconds()) >= NEWS:
+            move_stop(deed, means, route, stop, at, "carrier_delay", cause, now)
+
+
+def move_stop(
+    deed: Deed,
+    means: Means,
+    route: Route,
+    stop: Stop,
+    at: datetime,
+    reason: str,
+    cause: str,
+    now: datetime,
+) -> None:
+    """Believe a new arrival at a stop, and of its promise."""
+    deed.change(replace(deed.lock(Stop, stop.id), projected_at=at))
+    if stop.promise is not None:
+        promise, client = deed.lock(Promise, stop.promise), deed.get(Order, stop.order).client
+        parties = (client, route.carrier or "")
+        project(deed, means, promise, at, reason, audience=parties, cause=cause, now=now)
+
+
+def complete(
+    deed: Deed, means: Means, route: Route, at: datetime, *, cause: str, now: datetime
+) -> None:
+    """The van is back: what it still has is unloaded, the carrier is paid."""
+    for stop in deed.find(Stop, route=route.id, state=OPEN_STOP):
+        _leave_behind(deed, means, stop, cause, now)
+    for order in deed.find(Order, route=route.id):
+        _unload(deed, means, deed.lock(Order, order.id), cause, now)
+    move(
+        deed,
+        means.ids,
+        ROUTE,
+        route,
+        RouteStep.COMPLETE,
+        now=now,
+        cause=cause,
+        audience=(route.carrier or "",),
+        time=at,
+        completed_at=at,
+        updated_at=now,
+    )
+    book(
+        deed,
+        means.ids,
+        EntryKind.LAST_MILE,
+        -route.cost,
+        market=route.market,
+        node=route.node,
+        cause=route.id,
+        now=now,
+    )
+
+
+def _unload(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -> None:
+    """A parcel that came back: kept for the next try, or free again where its order is over."""
+    if not deed.count(Reservation, order=order.id, state=ReservationState.TAKEN):
+        return
+    if order.state is OrderState.OUT_FOR_DELIVERY:
+        bring_back(deed, means.ids, order, keep=True, now=now)
+        move(
+            deed,
+            means.ids,
+            ORDER,
+            order,
+            OrderStep.BRING_BACK,
+            now=now,
+            cause=cause,
+            audience=(order.client,),
+            route=None,
+            ready_at=now,
+            updated_at=now,
+        )
+    elif order.state in {OrderState.RETURNED, OrderState.FAILED}:
+        bring_back(deed, means.ids, order, keep=False, now=now)
+        book(
+            deed,
+            means.ids,
+            EntryKind.RETURN,
+            -means.policy.prices.return_per_unit * order.units,
+            market=order.market,
+            node=order.node,
+            cause=order.id,
+            now=now,
+        )
+
+
+def add_proof(
+    means: Means,
+    stop: str,
+    *,
+    carrier: str,
+    kind: str,
+    sha256: str,
+    size: int,
+    taken_at: datetime,
+    now: datetime,
+) -> Proof:
+    """Keep a proof of delivery; a second that differs is kept too, and the first stays the proof.
+
+    The same content again is the same proof.
+    """
+    hexes = len(sha256) == 64 and all(digit in "0123456789abcdef" for digit in sha256)
+    require(hexes, "sha256", "is 64 lower-case hex digits")
+    require(size > 0, "size", "must be positive")
+    with means.store.begin() as deed:
+        owner = deed.lock(Stop, stop)
+        if deed.get(Route, owner.route).carrier != carrier:
+            raise Unknown("stop", stop)
+        known = deed.find(Proof, stop=stop)
+        for same in known:
+            if same.sha256 == sha256:
+                return same
+        proof = Proof(
+            id=means.ids.new("prf", now),
+            stop=stop,
+            carrier=carrier,
+            kind=kind,
+            sha256=sha256,
+            size=size,
+            taken_at=taken_at,
+            received_at=now,
+            first=not known,
+        )
+        return deed.add(proof)

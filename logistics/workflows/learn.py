@@ -1,0 +1,143 @@
+"""What happened goes back into what is promised: kept and broken promises, drives, conversion.
+
+Learnt anew each time from the outcomes of the last days, so doing it twice changes nothing; one
+value for each market, which the next board reads.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from logistics.catalogue import Market
+from logistics.dispatch import Route, RouteState, Stop
+from logistics.network import Node
+from logistics.orders import Order, ServiceLevel
+from logistics.promise.calibration import Calibration, Outcome, brier, keep_bins
+from logistics.promise.offers import Promise, PromiseState, Quote
+from logistics.ranges import Range
+from logistics.store import Reading
+from logistics.workflows.means import Means
+from routing.geography import Place
+from routing.travel import GreatCircle, Trip
+
+MEMORY = timedelta(days=7)
+MOST = 5_000
+"""Outcomes that are looked at: the newest."""
+LONGEST_DRIVE = timedelta(hours=3)
+
+
+def learn(means: Means, *, now: datetime) -> tuple[Calibration, ...]:
+    """Learn from the outcomes of every market; the calibrations that changed."""
+    with means.store.read() as reading:
+        known = {one.id: one for one in reading.find(Calibration)}
+        learnt = [_learnt(reading, means, market, now) for market in reading.find(Market)]
+    changed = [one for one in learnt if one is not None and _differs(one, known.get(one.id))]
+    if not changed:
+        return ()
+    with means.store.begin() as deed:
+        return tuple(
+            deed.add(one)
+            if deed.maybe(Calibration, one.id) is None
+            else deed.change(replace(one, version=deed.lock(Calibration, one.id).version))
+            for one in changed
+        )
+
+
+def _differs(one: Calibration, known: Calibration | None) -> bool:
+    same = None if known is None else replace(known, learnt_at=one.learnt_at, version=one.version)
+    return one != same
+
+
+def _learnt(reading: Reading, means: Means, market: Market, now: datetime) -> Calibration | None:
+    since = Range(least=now - MEMORY)
+    outcomes = tuple(_outcomes(reading, market, since))
+    trips = tuple(_trips(reading, market, since))
+    offered, taken = _conversion(reading, market, now)
+    if not outcomes and not trips and not offered:
+        return None
+    told = [(one.said, one.kept) for one in outcomes]
+    rate = sum(kept for _, kept in told) / len(told) if told else 0.0
+    travel = GreatCircle(p90_factor=means.policy.promising.p90_travel_factor).learnt(trips)
+    six = ServiceLevel.SIX_HOUR
+    return Calibration(
+        id=market.id,
+        learnt_at=now,
+        outcomes=len(outcomes),
+        bins=keep_bins(outcomes),
+        brier=brier(told),
+        brier_constant=brier((rate, kept) for _, kept in told),
+        local_factor=travel.local_factor,
+        p90_factor=travel.p90_factor if trips else None,
+        drives=len(trips),
+        six_hour_quotes=offered[six],
+        six_hour_orders=taken[six],
+        other_quotes=sum(offered.values()) - offered[six],
+        other_orders=sum(taken.values()) - taken[six],
+    )
+
+
+def _outcomes(reading: Reading, market: Market, since: Range) -> Iterator[Outcome]:
+    """Promises on our own vans that were kept or broken, the newest first."""
+    closed = reading.find(
+        Promise,
+        market=market.id,
+        state=(PromiseState.KEPT, PromiseState.BROKEN),
+        made_at=since,
+        sort="made_at",
+        descending=True,
+        limit=MOST,
+    )
+    zone = ZoneInfo(market.zone)
+    for promise in closed:
+        if promise.service_level is not ServiceLevel.STANDARD:
+            yield Outcome(
+                node=promise.node or "",
+                hour=promise.made_at.astimezone(zone).hour,
+                raw=promise.raw_keep,
+                said=promise.keep_probability,
+                kept=promise.state is PromiseState.KEPT,
+            )
+
+
+def _trips(reading: Reading, market: Market, since: Range) -> Iterator[Trip]:
+    """The drives between what was reported: from the node to the first stop, and stop to stop."""
+    routes = reading.find(Route, market=market.id, state=RouteState.COMPLETED, departs_at=since)[
+        -MOST // 10 :
+    ]
+    stops: dict[str, list[Stop]] = defaultdict(list)
+    for stop in reading.find(Stop, route=tuple(route.id for route in routes)):
+        stops[stop.route].append(stop)
+    for route in routes:
+        node = reading.get(Node, route.node)
+        yield from _legs(route, node, stops[route.id])
+
+
+def _legs(route: Route, node: Node, stops: Iterable[Stop]) -> Iterator[Trip]:
+    here, left_at = Place(lat=node.lat, lon=node.lon), route.started_at
+    for stop in sorted(stops, key=lambda stop: stop.position):
+        there = Place(lat=stop.lat, lon=stop.lon)
+        if left_at is not None and stop.arrived_at is not None:
+            drive = stop.arrived_at - left_at
+            if timedelta(seconds=60) <= drive <= LONGEST_DRIVE and here != there:
+                yield Trip(origin=here, destination=there, seconds=int(drive.total_seconds()))
+        if stop.arrived_at is not None:
+            here, left_at = there, stop.closed_at
+
+
+def _conversion(
+    reading: Reading, market: Market, now: datetime
+) -> tuple[Counter[str], Counter[str]]:
+    """Offers whose time is over by level, and those of them that became orders."""
+    since = Range(least=now - MEMORY, below=now)
+    quotes = reading.find(
+        Quote, market=market.id, expires_at=since, sort="expires_at", descending=True, limit=MOST
+    )
+    offered = Counter(q.offer.service_level.value for q in quotes if q.offer)
+    orders = {
+        o.quote
+        for o in reading.find(Order, market=market.id, accepted_at=Range(least=now - MEMORY))
+    }
+    taken = Counter(q.offer.service_level.value for q in quotes if q.offer and q.id in orders)
+    return offered, taken
