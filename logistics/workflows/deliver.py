@@ -28,11 +28,12 @@ from logistics.errors import NotAllowedNow, Unknown, require
 from logistics.exceptions import CaseKind
 from logistics.inventory import Reservation, ReservationState
 from logistics.ledger import EntryKind
+from logistics.network import Node
 from logistics.orders import ORDER, Order, OrderState, OrderStep
 from logistics.promise.offers import PROMISE, Promise, PromiseStep
 from logistics.store import Deed
 from logistics.units import Seconds
-from logistics.workflows.allocate import break_promise, packed
+from logistics.workflows.allocate import WORKING, break_promise, packed
 from logistics.workflows.cases import open_case, settle_case
 from logistics.workflows.means import Means
 from logistics.workflows.moves import book, move
@@ -459,6 +460,10 @@ def _unload(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -
     """A parcel that came back: kept for the next try, or free again where its order is over."""
     if not deed.count(Reservation, order=order.id, state=ReservationState.TAKEN):
         return
+    if order.state is OrderState.OUT_FOR_DELIVERY and not _ships(deed, order):
+        _end(deed, means, order, OrderStep.FAIL, None, cause, now)
+        break_promise(deed, means, order, cause=cause, now=now)
+        order = deed.lock(Order, order.id)
     if order.state is OrderState.OUT_FOR_DELIVERY:
         bring_back(deed, means.ids, order, keep=True, now=now)
         move(
@@ -486,6 +491,11 @@ def _unload(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -
             cause=order.id,
             now=now,
         )
+
+
+def _ships(deed: Deed, order: Order) -> bool:
+    """Whether the order's node still sends vans out."""
+    return deed.get(Node, order.node or "").state in WORKING
 
 
 def add_proof(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from logistics.carriers import Carrier, Vehicle
 from logistics.catalogue import Category, Market, Product, Region
+from logistics.dispatch import Route, RouteState, Tender, TenderState
 from logistics.identity import Ids
 from logistics.inventory import Movement, MovementReason, Stock, stock_id
 from logistics.memory import MemoryStore
@@ -13,7 +14,11 @@ from logistics.policy import CENTRE, LEASE, SHELF, STANDBY, Policy, SiteType
 from logistics.promise.board import Holds, build_board
 from logistics.promise.quote import QuoteRequest, make_quote
 from logistics.sources import Candidate, Inline
+from logistics.workflows.deliver import StopReport
+from logistics.workflows.intake import OrderRequest, place_order
 from logistics.workflows.means import Means
+from logistics.workflows.publish import answer_tender
+from logistics.workflows.tick import JOBS, run_due
 from routing.geography import Place, cell_of
 
 TEN = datetime(2026, 11, 24, 18, 5, tzinfo=UTC)
@@ -22,6 +27,12 @@ DOWNTOWN = (34.05, -118.24)
 HARBOUR = (33.77, -118.19)
 BARSTOW = (34.90, -117.02)
 """A centre a long drive away."""
+DEMAND = tuple(
+    job
+    for job in JOBS
+    if job.name in {"allocate", "pick", "dispatch", "tenders", "watch", "learn", "privacy"}
+)
+"""The jobs of this side of the house."""
 TERMS = {
     SiteType.CENTRE: CENTRE,
     SiteType.SHELF: SHELF,
@@ -186,3 +197,64 @@ def quoted(means, request=None, *, now=TEN, holds=None, board=None):
     asked = request or a_request()
     kept = holds if holds is not None else Holds()
     return make_quote(board or board_of(means, now), kept, means.policy, means.ids, asked, now)
+
+
+def kept(means, kind, id):
+    with means.store.read() as reading:
+        return reading.get(kind, id)
+
+
+def found(means, kind, /, **where):
+    with means.store.read() as reading:
+        return reading.find(kind, **where)
+
+
+def an_order(means, *, number="1", now=TEN, made=None, place=DOWNTOWN, lines=None, **more):
+    """One order on a fresh quote."""
+    made = made or quoted(means, a_request(place, lines), now=now)
+    request = OrderRequest(
+        client="shop", external_id=f"web-{number}", buyer="buyer-1", quoted=made, **more
+    )
+    return place_order(means, request, now=now)
+
+
+def clock(means, now, until, *, jobs=None, each=None, every=timedelta(minutes=5)):
+    """Let the demand's jobs run until a time; `each` is called after every tick."""
+    while now <= until:
+        run_due(means, now=now, holder="test", jobs=jobs or DEMAND)
+        if each is not None:
+            each(now)
+        now += every
+    return now
+
+
+def accept_all(means, now):
+    """Every carrier takes what it is offered."""
+    for tender in found(means, Tender, state=TenderState.OFFERED):
+        answer_tender(means, tender.id, "accept", carrier=tender.carrier, now=now)
+
+
+def on_a_route(means, *, orders=3, now=TEN, place=DOWNTOWN):
+    """Orders, packed, on one accepted route; the route and the time."""
+    for number in range(orders):
+        an_order(means, number=str(number), now=now, place=place)
+    while not (ready := found(means, Route, state=RouteState.ACCEPTED)):
+        now += timedelta(minutes=5)
+        run_due(means, now=now, holder="test", jobs=DEMAND)
+        accept_all(means, now)
+        assert now < TEN + timedelta(hours=6), "no route was ever made"
+    return ready[0], now
+
+
+def says(route, step, at, number, stop=None, outcome=None, reason=None):
+    """A report of a route's van."""
+    return StopReport(
+        id=f"{route.id}-{number}",
+        route=route.id,
+        step=step,
+        happened_at=at,
+        sequence=number,
+        stop=stop,
+        outcome=outcome,
+        outcome_reason=reason,
+    )

@@ -34,27 +34,19 @@ from logistics.workflows.intake import (
     locate,
     place_order,
 )
-from tests.builders.demand import TEN, a_request, a_world, board_of, lamps, quoted
+from tests.builders.demand import (
+    TEN,
+    a_request,
+    a_world,
+    an_order,
+    board_of,
+    found,
+    kept,
+    lamps,
+    quoted,
+)
 
 MINUTE = timedelta(minutes=1)
-
-
-def an_order(means, *, number="1", now=TEN, made=None, **more):
-    made = made or quoted(means, now=now)
-    request = OrderRequest(
-        client="shop", external_id=f"web-{number}", buyer="buyer-1", quoted=made, **more
-    )
-    return place_order(means, request, now=now)
-
-
-def kept(means, kind, id):
-    with means.store.read() as reading:
-        return reading.get(kind, id)
-
-
-def found(means, kind, **where):
-    with means.store.read() as reading:
-        return reading.find(kind, **where)
 
 
 def test_an_order_takes_its_units_its_place_its_promise_and_its_income():
