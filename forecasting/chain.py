@@ -24,6 +24,7 @@ from forecasting.foresight import learn_steps as learn_steps
 from forecasting.link import Conversion, Converted, convert, exposed, mood, prior_rate
 from forecasting.quantiles import Widths, count_quantiles
 from forecasting.regions import USUAL_DAY, Region, Shares, rhythm, shares
+from forecasting.seasons import DAY, Curve, levels
 from forecasting.signals import (
     Attention,
     Floats,
@@ -63,6 +64,8 @@ class Parameters:
     shares: Shares = field(default_factory=Shares)
     day: tuple[float, ...] = USUAL_DAY
     widths: Widths = field(default_factory=Widths)
+    curves: tuple[tuple[str, Curve], ...] = ()
+    """Ordinary demand by product, fitted and cached: orders a day by the day."""
 
     def __post_init__(self) -> None:
         if len(self.day) != 24 or min(self.day) <= 0:
@@ -114,7 +117,7 @@ def forecast(question: Question, parameters: Parameters | None = None) -> Foreca
     known = parameters or Parameters()
     seen = _align(question, known)
     lifted = _uplift(question, known, seen)
-    base = seen.base.rate[:, :, None] * seen.rhythm[None, :, seen.past :]
+    base = _ordinary(question, known, seen)
     medians, spread = _rates(question, known, seen, lifted, base)
     steps, totals, windows = _bands(question, known, medians, spread)
     return Forecasts(
@@ -294,6 +297,25 @@ def _uplift(question: Question, known: Parameters, seen: _Seen) -> _Lifted:
         wrong = (per_view * (doubt * sent[:, None])[None, :, ahead]).sum(axis=1)
         spread[mine] = wrong / np.maximum(both, 1e-12)
     return _Lifted(organic=organic, paid=paid, sentiment=sentiment, spread=spread, converted=rates)
+
+
+def _ordinary(question: Question, known: Parameters, seen: _Seen) -> Floats:
+    """Baseline orders ahead (p, r, h): the level, or a cached curve's course by the level's shares."""
+    rate = np.repeat(seen.base.rate[:, :, None], question.hours, axis=2)
+    curves = dict(known.curves)
+    mine = [p for p, product in enumerate(question.products) if product.name in curves]
+    if mine:
+        # a curve tells a day's orders; each hour takes its day's
+        days = (question.first + np.arange(question.hours)) // 24 * DAY
+        daily = levels(
+            tuple(curves[question.products[p].name] for p in mine), days.astype(np.float64)
+        )
+        part = seen.base.rate[mine] / np.maximum(
+            seen.base.rate[mine].sum(axis=1, keepdims=True), 1e-12
+        )
+        rate[mine] = part[:, :, None] * np.maximum(daily, 0.0)[:, None, :] / 24
+    base: Floats = rate * seen.rhythm[None, :, seen.past :]
+    return base
 
 
 def _rates(

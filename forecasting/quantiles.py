@@ -11,7 +11,7 @@ totals are calibrated apart, and by volume: the smallest, middle and largest thi
 for the half unit on each side of it, else ties would pass for hits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -45,6 +45,17 @@ class Widths:
         """The factor for a product whose youngest video is so many hours old."""
         young = self.first_hours if age_hours < 6 else self.first_day
         return (young if age_hours < 24 else self.later) * dict(self.products).get(product, 1.0)
+
+
+def widened(widths: Widths, product: str, *, inside: bool) -> Widths:
+    """The widths after one more outcome: wider by 27 % after a miss, narrower by 6 % after a hit.
+
+    At 80 % hits the two even out (adaptive conformal inference: Gibbs & Candes, 2021).
+    """
+    factors = dict(widths.products)
+    step = np.exp(0.3 * ((0.0 if inside else 1.0) - 0.2))
+    factors[product] = float(np.clip(factors.get(product, 1.0) * step, 0.6, 3.0))
+    return replace(widths, products=tuple(sorted(factors.items())))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,156 @@
+"""Whole futures instead of bands: sample paths that rise and fall together, reduced to a few.
+
+A node is placed for demand that comes jointly: when a video takes off, all its regions do. Paths
+are drawn with a Gaussian copula: one normal number per product line, one per neighbourhood, one per
+day and one of each path's own, in stated proportions, move the logs of the rates; counts are then
+Poisson. The few that stand for the many are chosen by fast forward selection (Heitsch & Roemisch,
+2003). Which regions are neighbours comes in as data. The same seed draws the same paths.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasting.errors import ImpossibleQuestion
+from forecasting.forecast import Forecasts
+from forecasting.signals import Floats, Ints
+
+_Z90 = 1.2815515655446004
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors:
+    """Parts of the variance that are shared; what is left is each block's own."""
+
+    line: float = 0.55
+    """By products of one line (the same video), everywhere and always."""
+    neighbourhood: float = 0.15
+    day: float = 0.15
+
+    def __post_init__(self) -> None:
+        if (
+            min(self.line, self.neighbourhood, self.day) < 0
+            or self.line + self.neighbourhood + self.day > 1
+        ):
+            raise ImpossibleQuestion(field="factors", reason="parts of a variance sum to at most 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Paths:
+    """Drawn futures: orders (s, p, r, k) in blocks of `block_hours`, and how likely each is (s,)."""
+
+    products: tuple[str, ...]
+    regions: tuple[str, ...]
+    block_hours: int
+    orders: npt.NDArray[np.int64]
+    weights: Floats
+
+
+def draw(
+    forecasts: Forecasts,
+    count: int = 300,
+    seed: int = 0,
+    *,
+    block_hours: int = 6,
+    lines: tuple[str, ...] | None = None,
+    neighbourhoods: tuple[str, ...] | None = None,
+    factors: Factors | None = None,
+) -> Paths:
+    """Draw `count` equally likely paths of a forecast.
+
+    `lines` names the product line of each product and `neighbourhoods` the neighbourhood of each
+    region (each its own where not given). Hours that fill no whole block are left out.
+    """
+    parts = factors or Factors()
+    medians = forecasts.steps[:, :-1, :, 1]
+    products, regions, hours = medians.shape
+    blocks = hours // block_hours
+    if not blocks or count < 1:
+        raise ImpossibleQuestion(
+            field="block_hours", reason=f"{hours} h hold no block of {block_hours} h"
+        )
+    rate = (
+        medians[:, :, : blocks * block_hours]
+        .reshape(products, regions, blocks, block_hours)
+        .sum(axis=3)
+    )
+    line = _numbers(lines or forecasts.products)
+    place = _numbers(neighbourhoods or forecasts.regions)
+    day = np.arange(blocks) * block_hours // 24
+    rng = np.random.default_rng(seed)
+    shape = (count, products, regions, blocks)
+    shared = (
+        np.sqrt(parts.line) * rng.normal(size=(count, line.max(initial=0) + 1))[:, line, None, None]
+    )
+    shared = (
+        shared
+        + np.sqrt(parts.neighbourhood)
+        * rng.normal(size=(count, products, place.max(initial=0) + 1))[:, :, place, None]
+    )
+    shared = (
+        shared + np.sqrt(parts.day) * rng.normal(size=(count, int(day[-1]) + 1))[:, None, None, day]
+    )
+    own = max(1 - parts.line - parts.neighbourhood - parts.day, 0.0)
+    z = shared + np.sqrt(own) * rng.normal(size=shape)
+    spread = _spread(forecasts, blocks, block_hours)
+    orders = rng.poisson(np.minimum(rate * np.exp(spread[None, :, :, :] * z), 1e9))
+    return Paths(
+        products=forecasts.products,
+        regions=forecasts.regions,
+        block_hours=block_hours,
+        orders=orders,
+        weights=np.full(count, 1 / count),
+    )
+
+
+def _numbers(names: tuple[str, ...]) -> Ints:
+    return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)
+
+
+def _spread(forecasts: Forecasts, blocks: int, block_hours: int) -> Floats:
+    """Sd of the log rate by product, region and block, without the noise of counting: (p, r, k).
+
+    It comes from the totals' bands (hours' bands hold noise that evens out), read at each block's end.
+    """
+    low, mid, high = (forecasts.totals[:, -1, :, i] for i in range(3))
+    sure = np.maximum(mid, 1e-9)
+    wide = np.log((high + 0.5) / (np.maximum(low, 0) + 0.5)) / (2 * _Z90)
+    counting = 1 / np.maximum(sure, 1.0)
+    sd = np.sqrt(np.maximum(wide**2 - counting, 0.01))
+    ends = np.log((np.arange(blocks) + 1.0) * block_hours)
+    known = np.log(np.array(forecasts.windows, dtype=np.float64))
+    by_end = (
+        np.stack([np.interp(ends, known, row) for row in sd])
+        if len(known)
+        else np.full((len(sd), blocks), 0.5)
+    )
+    return np.repeat(by_end[:, None, :], len(forecasts.regions), axis=1)
+
+
+def reduce(paths: Paths, keep: int) -> Paths:
+    """The `keep` paths that stand best for all, weighted by those that they stand for.
+
+    Distances are between square roots of orders, so that a quiet region counts beside a loud one.
+    """
+    count = len(paths.weights)
+    if keep >= count:
+        return paths
+    flat = np.sqrt(paths.orders.reshape(count, -1).astype(np.float64))
+    square = (flat**2).sum(axis=1)
+    apart = np.sqrt(np.maximum(square[:, None] + square[None, :] - 2 * flat @ flat.T, 0.0))
+    nearest = np.full(count, np.inf)
+    chosen: list[int] = []
+    for _ in range(keep):
+        costs = paths.weights @ np.minimum(nearest[:, None], apart)
+        costs[chosen] = np.inf
+        chosen.append(int(costs.argmin()))
+        nearest = np.minimum(nearest, apart[:, chosen[-1]])
+    stands_for = apart[:, chosen].argmin(axis=1)
+    return Paths(
+        products=paths.products,
+        regions=paths.regions,
+        block_hours=paths.block_hours,
+        orders=paths.orders[chosen],
+        weights=np.bincount(stands_for, paths.weights, keep).astype(np.float64),
+    )
