@@ -184,7 +184,7 @@ class Reading(Protocol):
         """All values that match, sorted by a field and then by id; what is absent sorts first.
 
         A condition names one of the kind's `by` or `unique` fields, or `id`, and is a value that
-        the field equals, a tuple or set of values that it is one of, None, or a `Range`; `order`
+        the field equals, a tuple or set of values that it is one of, None, or a `Range`; `sort`
         names one of them too.
         """
         ...

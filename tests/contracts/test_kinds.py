@@ -9,7 +9,9 @@ from tests.builders.anything import any_value
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-@settings(max_examples=8, suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate])
+@settings(
+    max_examples=8, suppress_health_check=list(HealthCheck), database=None, phases=[Phase.generate]
+)
 @given(data=st.data())
 def test_a_value_comes_back_as_it_went_in(sql_store, kind, data):
     value = data.draw(any_value(kind.value))
