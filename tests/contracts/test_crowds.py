@@ -108,7 +108,7 @@ def test_a_reader_of_the_feed_never_misses_an_event(store):
         while True:
             ended = over.is_set()
             with store.read() as reading:
-                new = reading.find(Event, position=Range(least=last + 1), order="position")
+                new = reading.find(Event, position=Range(least=last + 1), sort="position")
             got += [one.position for one in new]
             last = got[-1] if got else 0
             if ended:
@@ -128,7 +128,7 @@ def test_a_reader_of_the_feed_never_misses_an_event(store):
         for reader in following:
             assert reader.result() == list(range(1, 2 * THREADS * EACH + 1))
     with store.read() as reading:
-        shared = reading.find(Event, subject="shared", order="position")
+        shared = reading.find(Event, subject="shared", sort="position")
     assert [one.sequence for one in shared] == list(range(1, THREADS * EACH + 1))
 
 
@@ -169,7 +169,7 @@ def test_a_deed_in_another_row_need_not_wait_on_postgresql(migrated_postgres_url
             quick.change(quick.lock(Stock, "nod_2~lamp").put(1))
             quick.tell(an_event("evt_quick"))
     with store.read() as reading:
-        assert [one.id for one in reading.find(Event, order="position")] == [
+        assert [one.id for one in reading.find(Event, sort="position")] == [
             "evt_quick",
             "evt_slow",
         ]
