@@ -40,7 +40,7 @@ STOP = np.dtype(
         ("price", np.float64),
         ("window_from", np.int64),  # its rows of `windows`
         ("window_to", np.int64),
-        ("fixed", np.int64),  # 1 where a lock holds it
+        ("fixed", np.int64),  # 1 where a lock holds it, 2 where it may only shift, not leave
     ],
     align=True,
 )
@@ -163,7 +163,7 @@ def _vans(book: Book, spot: dict[int, int]) -> tuple[Records, Ints]:
     table["end"] = [nowhere if x.end is None else spot[x.end] for x in vehicles]
     numbers = {d.name: i for i, d in enumerate(book.problem.depots)}
     table["home"] = [len(numbers) if x.depot is None else numbers[x.depot] for x in vehicles]
-    table["kind"] = _kinds(book)
+    table["kind"] = kinds(book)
     loadings = _offsets([_most_trips(x, n) if x.reloads else 0 for x in vehicles])
     table["loading_from"], table["loading_to"] = loadings[:-1], loadings[1:]
     rests = [sorted(x.breaks, key=lambda b: b.window.closes) for x in vehicles]
@@ -281,7 +281,7 @@ def _ways(book: Book) -> Records:
     return ways
 
 
-def _kinds(book: Book) -> Shorts:
+def kinds(book: Book) -> Shorts:
     """Vehicles alike in all but name and carrier share a number."""
     seen: dict[tuple[object, ...], int] = {}
     special = {u.at for s in book.problem.stops for u in s.units}

@@ -34,7 +34,8 @@ class Found:
     """What the search found: the best orders, and good routes seen on the way."""
 
     orders: dict[str, Order]
-    pool: dict[tuple[str, tuple[tuple[str | None, tuple[str, ...]], ...]], float]
+    pool: list[tuple[str, Order]]
+    """Routes of good plans that were met, the oldest first."""
     cost: float
     steps: int
     trace: list[tuple[float, float]] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Found:
 class Annealing:
     """How daring the search is: temperatures as shares of the mean cost of a served stop."""
 
-    hot: float = 0.30
+    hot: float = 1.0
     cold: float = 0.003
     removed: float = 10.0
     """Mean number of stops taken out in a step."""
@@ -80,9 +81,14 @@ def improve(
     orders: dict[str, Order],
     effort: Effort,
     annealing: Annealing | None = None,
+    pinned: frozenset[str] = frozenset(),
 ) -> Found:
-    """The best orders found from these; they must fit, and what they lack is inserted first."""
+    """The best orders found from these; they must fit, and what they lack is inserted first.
+
+    Pinned stops keep their vehicle and their order among themselves; others may come between.
+    """
     search = _Search(book, effort, annealing or Annealing())
+    search.pin(pinned)
     search.begin(orders)
     search.run()
     return search.found()
@@ -98,9 +104,14 @@ class _Search:
         self.routes = empty_routes(self.flat, effort.seed)
         self.names = [s.name for s in book.problem.stops]
         self.number = {name: i for i, name in enumerate(self.names)}
-        self.pool: dict[tuple[str, tuple[tuple[str | None, tuple[str, ...]], ...]], float] = {}
+        self.pool: dict[tuple[str, Order], None] = {}
         self.steps = 0
         self.trace: list[tuple[float, float]] = []
+
+    def pin(self, names: frozenset[str]) -> None:
+        """Keep these stops where they are."""
+        for name in names - self.book.locked:
+            self.flat.stops["fixed"][self.number[name]] = 2
 
     def begin(self, orders: dict[str, Order]) -> None:
         """Set the routes up and insert what is missing."""
@@ -185,11 +196,9 @@ class _Search:
             self._remember(self.routes.nodes["after"], self.routes.nodes["source"])
 
     def _remember(self, after: Ints, source: Ints) -> None:
-        for vehicle, order, cost in self._orders(after, source):
-            key = (vehicle, tuple((d, tuple(s)) for d, s in order))
-            self.pool[key] = cost
+        self.pool.update(dict.fromkeys(self._orders(after, source)))
 
-    def _orders(self, after: Ints, source: Ints) -> Iterator[tuple[str, Order, float]]:
+    def _orders(self, after: Ints, source: Ints) -> Iterator[tuple[str, Order]]:
         n, v = len(self.names), len(self.book.problem.vehicles)
         depots = [*(d.name for d in self.book.problem.depots), None]
         for j, vehicle in enumerate(self.book.problem.vehicles):
@@ -203,12 +212,12 @@ class _Search:
                 else:
                     trips.append((depots[source[node]], []))
                 node = int(after[node])
-            yield vehicle.name, [(d, tuple(s)) for d, s in trips], 0.0
+            yield vehicle.name, tuple((d, tuple(s)) for d, s in trips)
 
     def found(self) -> Found:
         """The best of it."""
-        orders = {name: order for name, order, _ in self._orders(self.best, self.best_source)}
-        return Found(orders, self.pool, float(self.status[1]), self.steps, self.trace)
+        orders = dict(self._orders(self.best, self.best_source))
+        return Found(orders, list(self.pool), float(self.status[1]), self.steps, self.trace)
 
 
 @_compiled
@@ -455,8 +464,9 @@ def _ruin(
         length = int(min(float(size), most) * draw(routes.chance) + 1)
         length = min(length, size)
         skipped = 0
-        if length > 1 and draw(routes.chance) < 0.5:
-            while length + skipped < size and draw(routes.chance) < 0.5:
+        if 1 < length < size and draw(routes.chance) < 0.5:
+            skipped = 1
+            while length + skipped < size and draw(routes.chance) < 0.01:
                 skipped += 1
         span = length + skipped
         low, high = max(0, at - span + 1), min(at, size - span)

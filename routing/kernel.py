@@ -443,7 +443,7 @@ def cheapest(flat: Flat, routes: Routes, stop: int, blink: float) -> tuple[float
                     break
                 to, ahead = nodes[prior].place, nodes[following]
                 cost = base + van.per_metre * (to_me[to] + from_me[ahead.place] - ahead.metres)
-                if cost < best and not (following < n and flat.stops[following].fixed):
+                if cost < best and not (following < n and flat.stops[following].fixed == 1):
                     begin = free + drive_to_me[to]
                     if not level:
                         begin = reach(clock, free, drive_to_me[to])
@@ -501,7 +501,7 @@ def cheapest(flat: Flat, routes: Routes, stop: int, blink: float) -> tuple[float
 def _first_may_move(flat: Flat, routes: Routes, vehicle: int) -> bool:
     """True where the first trip carries something and may become the second one."""
     first = routes.nodes[len(flat.stops) + vehicle].after
-    return first < len(flat.stops) and flat.stops[first].fixed == 0
+    return first < len(flat.stops) and flat.stops[first].fixed != 1
 
 
 @_compiled

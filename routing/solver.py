@@ -3,23 +3,39 @@
 `route` starts from the incumbent (or from nothing), inserts what is missing, searches
 (`improve`), recombines the good routes it met on the way (`recombine`), times everything exactly
 (`schedule`), and checks the answer by every rule. It never answers worse than the incumbent, and
-it says in the plan why it stopped. Stops that do not pay, or do not fit, are left out.
+it says in the plan why it stopped. Stops that do not pay, or do not fit, are left out. Beyond
+`split.LARGEST` stops the problem is cut into parts, and the parts' plans are joined.
 """
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
 
 from routing.effort import Effort
 from routing.errors import BrokenPlan
 from routing.improve import improve
 from routing.insertion import locked_orders
-from routing.plan import RoutePlan, Stopped
+from routing.plan import Costs, LeftOut, Route, RoutePlan, Stopped
 from routing.problem import RoutingProblem
+from routing.recombine import recombined
 from routing.rules import broken
+from routing.schedule import schedulable, scheduled
+from routing.split import LARGEST, PART, WideProblem, joined, parts_of, wide_parts
 from routing.timetable import Book, Order, orders_of, planned
 
-Trace = list[tuple[float, float]]
+Trace: TypeAlias = list[tuple[float, float]]
 """Seconds since the call, and the least cost found by then."""
+
+Each: TypeAlias = Callable[
+    [Callable[[RoutingProblem], RoutePlan], Iterable[RoutingProblem]], Iterable[RoutePlan]
+]
+"""How the parts of a large problem are solved: `map`, or one that hands them to workers."""
+
+_SEARCH = 0.88
+"""The share of the time that the search has; the rest is for recombination and schedule."""
 
 
 def route(
@@ -30,30 +46,133 @@ def route(
     `incumbent` is any earlier plan: stops that are gone are dropped from it, new ones inserted.
     Raises BrokenPlan where even the locked stops cannot be served as they are locked.
     """
+    if len(problem.stops) > LARGEST and incumbent is None:
+        parts = list(parts_of(problem))
+        if len(parts) > 1:
+            return _in_parts(problem, parts, effort)
     return traced(problem, effort, incumbent=incumbent)[0]
 
 
 def traced(
     problem: RoutingProblem, effort: Effort, *, incumbent: RoutePlan | None = None
 ) -> tuple[RoutePlan, Trace]:
-    """As `route`, with the cost over time."""
+    """As `route`, in one piece, with the cost over time."""
     began = time.perf_counter()
     book = Book.of(problem)
-    first = locked_orders(book) if incumbent is None else kept_orders(book, incumbent)
-    start = planned(book, first)
-    if breaches := broken(problem, start):
-        first = locked_orders(book)
-        start = planned(book, first)
-        breaches = broken(problem, start)
-        if breaches:
-            raise BrokenPlan(breaches)
+    best = _first(book, incumbent)
+
+    def left() -> float:
+        return max(0.001, effort.at_most - (time.perf_counter() - began))
+
     spent = time.perf_counter() - began
-    found = improve(book, first, replace(effort, at_most=max(0.001, effort.at_most - spent)))
-    stopped = Stopped.STEPS if effort.steps is not None else Stopped.TIME_LIMIT
-    best = replace(planned(book, found.orders), stopped=stopped)
-    if broken(problem, best) or best.cost > start.cost:
-        best = replace(start, stopped=stopped)
-    return best, [(spent + at, cost) for at, cost in found.trace]
+    search = replace(effort, at_most=left() * _SEARCH)
+    found = improve(book, orders_of(best), search)
+    best = _better(book, best, found.orders)
+    finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
+    best = _better(book, best, recombined(book, found.pool, best, finish))
+    if _hours_matter(book) and schedulable(best) and not (effort.steps and _rests(book)):
+        finish = Effort(at_most=min(left(), 10.0), steps=effort.steps, seed=effort.seed)
+        best = _better(book, best, scheduled(book, best, finish))
+    trace = [(spent + at, cost) for at, cost in found.trace]
+    trace.append((time.perf_counter() - began, float(best.cost)))
+    stopped = Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS
+    return replace(best, stopped=stopped, gap=_gap(book, best)), trace
+
+
+def route_wide(
+    problem: WideProblem, effort: Effort, *, each: Each = map, size: int = PART
+) -> RoutePlan:
+    """A plan for tens of thousands of stops, part by part; `each` may solve them side by side.
+
+    The seconds of the effort are those of one worker over all parts; its steps are each part's.
+    """
+    parts = list(wide_parts(problem, size))
+    plans = list(each(_Solve(_share(effort, parts)), parts))
+    served = {name for plan in plans for r in plan.routes for name in r.stops}
+    left_out = tuple(
+        LeftOut(stop=s.name, price=s.price) for s in problem.stops if s.name not in served
+    )
+    routes: dict[str, Route] = {r.vehicle: r for plan in plans for r in plan.routes}
+    costs = Costs(left_out=sum(x.price for x in left_out))
+    for made in routes.values():
+        costs += made.costs
+    order = tuple(routes[v.name] for v in problem.vehicles if v.name in routes)
+    return RoutePlan(routes=order, left_out=left_out, costs=costs, stopped=Stopped.TIME_LIMIT)
+
+
+class _Solve:
+    """The solve of one part, as a value that can be handed to a worker."""
+
+    def __init__(self, effort: Effort) -> None:
+        self.effort = effort
+
+    def __call__(self, part: RoutingProblem) -> RoutePlan:
+        return traced(part, self.effort)[0]
+
+
+def _share(effort: Effort, parts: list[RoutingProblem]) -> Effort:
+    return replace(effort, at_most=max(0.001, effort.at_most / max(1, len(parts))))
+
+
+def _in_parts(problem: RoutingProblem, parts: list[RoutingProblem], effort: Effort) -> RoutePlan:
+    book = Book.of(problem)
+    solve = _Solve(_share(effort, parts))
+    plan = joined(book, [solve(part) for part in parts])
+    if breaches := broken(problem, plan):
+        raise BrokenPlan(breaches)
+    return replace(plan, stopped=Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS)
+
+
+def _first(book: Book, incumbent: RoutePlan | None) -> RoutePlan:
+    """What is left of the incumbent, or else the locks alone."""
+    if incumbent is not None:
+        kept = planned(book, kept_orders(book, incumbent))
+        if not broken(book.problem, kept):
+            return kept
+    bare = planned(book, locked_orders(book))
+    if breaches := broken(book.problem, bare):
+        raise BrokenPlan(breaches)
+    return bare
+
+
+def _better(book: Book, best: RoutePlan, orders: dict[str, Order] | None) -> RoutePlan:
+    """The plan of the orders where there are any, it keeps every rule and is cheaper."""
+    if orders is None:
+        return best
+    plan = planned(book, orders)
+    return plan if plan.cost < best.cost and not broken(book.problem, plan) else best
+
+
+def _rests(book: Book) -> bool:
+    """True where there are breaks: the router's search over them only ends with the clock."""
+    return any(v.breaks for v in book.problem.vehicles)
+
+
+def _hours_matter(book: Book) -> bool:
+    return any(v.per_hour or v.breaks for v in book.problem.vehicles) or any(
+        s.due is not None for s in book.problem.stops
+    )
+
+
+def _gap(book: Book, plan: RoutePlan) -> float:
+    """How far the cost may be from the least, by a bound that holds for every plan.
+
+    Each stop is left out at its price, or somebody drives to it from somewhere and serves it.
+    """
+    vehicles = book.problem.vehicles
+    bound = float(sum(s.price for s in book.problem.stops))
+    if vehicles and book.problem.stops:
+        per_km, per_hour = min(v.per_km for v in vehicles), min(v.per_hour for v in vehicles)
+        places = np.array([s.place for s in book.problem.stops])
+        metres = book.problem.travel.metres.astype(np.float64).copy()
+        np.fill_diagonal(metres, np.inf)
+        drive = np.where(np.bincount(places, minlength=len(metres)) > 1, 0, metres.min(axis=0))
+        others = {d.place for d in book.problem.depots} | {v.start for v in vehicles}
+        drive[list(others)] = 0
+        served = drive[places] * per_km / 1000
+        served += np.array([s.service for s in book.problem.stops]) * per_hour / 3600
+        bound = float(np.minimum(served, [s.price for s in book.problem.stops]).sum())
+    return max(0.0, 1 - bound / plan.cost) if plan.cost else 0.0
 
 
 def kept_orders(book: Book, incumbent: RoutePlan) -> dict[str, Order]:
