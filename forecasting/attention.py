@@ -8,16 +8,31 @@ video's age (the response of attention to a burst: Crane & Sornette, PNAS 2008):
 with `age` in hours plus a few, so that the first hour does not divide by zero. The spread is that
 of log rate and grows with the age multiplied: sd(j)^2 = floor^2 + drift^2 * log((age + j) / age).
 Rates here have the day's rhythm taken out. Paid views are known ahead and come from the schedule.
+
+That is what a new installation starts from. From its own whole videos it learns a global quantile
+model for each of several ages (`learn`), kept only where it beats the formula on videos that it has
+not seen; a video of about that age is then projected by it.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from forecasting.bursts import Bursts, Recipe, Window
+from forecasting.bursts import learn as learn_bursts
+from forecasting.errors import NothingToLearn
+from forecasting.histories import Histories
+from forecasting.scores import score
 from forecasting.signals import Attention, Floats, PaidPush, Removal
 
 YOUNG = 6.0
 """Hours added to a video's age."""
+AGES = (1, 2, 3, 4, 6, 8, 11, 16, 23, 33, 47, 68, 98)
+"""Hours seen that a model is learned for; each reaches a fifth to both sides."""
+WINDOWS: tuple[Window, ...] = (
+    (1, 1), (2, 3), (4, 6), (7, 12), (13, 24), (25, 48), (49, 72), (73, 120), (121, 168),
+)  # fmt: skip
+_Z = 1.2815515655446004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +45,69 @@ class Relaxation:
     """Hours over which the present growth fades."""
     floor: float = 0.15
     drift: float = 0.63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Learned:
+    """Models of attention by age, each better than the formula on videos held out."""
+
+    models: tuple[Bursts, ...]
+
+    def ahead(self, rates: Floats, hours: int) -> tuple[Floats, Floats] | None:
+        """Median rates and sd of their log, (n, hours) each, of videos (n, age) all of one age.
+
+        None where no model reaches that age. Beyond a week both stay as at its end.
+        """
+        near = [model for model in self.models if model.reaches(rates.shape[1])]
+        if not near:
+            return None
+        model = min(near, key=lambda one: abs(one.seen - rates.shape[1]))
+        said, _ = model.project(Histories(counts=rates, season=24))
+        sizes = np.array([b - a + 1.0 for a, b in model.windows])
+        middle = np.log([(a + b) / 2 for a, b in model.windows])
+        level = np.log1p(np.expm1(said[..., 1]) / sizes)
+        wide = (said[..., 2] - said[..., 0]) / (2 * _Z)
+        at = np.log(np.arange(1, hours + 1))
+        rate = np.expm1(np.stack([np.interp(at, middle, row) for row in level]))
+        return rate, np.stack([np.interp(at, middle, row) for row in wide])
+
+
+def learn(
+    rates: Floats,
+    recipe: Recipe | None = None,
+    relaxation: Relaxation | None = None,
+    *,
+    ages: tuple[int, ...] = AGES,
+    seed: int = 0,
+) -> Learned:
+    """Learn from whole videos: organic views an hour since birth (n, t), the day's rhythm out.
+
+    Windows end within the histories given. Raises NothingToLearn where no age beats the formula or
+    there are too few videos; the service then stays with the formula.
+    """
+    histories, models = Histories(counts=rates, season=24), []
+    for age in ages:
+        windows = tuple(window for window in WINDOWS if age + window[1] <= rates.shape[1])
+        if not windows:
+            continue
+        model, trial = learn_bursts(histories, age, windows, recipe, seed=seed + age)
+        by_formula = _by_formula(rates[:, :age], windows, relaxation or Relaxation())
+        if (
+            score(np.expm1(trial.actual), np.expm1(trial.quantiles), by_formula).value_added or 0
+        ) > 0:
+            models.append(model)
+    if not models:
+        raise NothingToLearn(part="attention", have=len(rates), need=len(rates) + 1)
+    return Learned(models=tuple(models))
+
+
+def _by_formula(rates: Floats, windows: tuple[Window, ...], shape: Relaxation) -> Floats:
+    """What the formula says of each window, (n, o, 3) counts."""
+    level, growth, age = _state(rates, np.ones_like(rates))
+    organic, spread = _relaxed(level, growth, age, windows[-1][1], shape)
+    sums = np.stack([organic[:, a - 1 : b].sum(axis=1) for a, b in windows], axis=1)
+    wide = np.stack([spread[:, a - 1 : b].mean(axis=1) for a, b in windows], axis=1)
+    return np.stack([sums * np.exp(z * wide) for z in (-_Z, 0.0, _Z)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,6 +137,7 @@ def project(
     pushes: tuple[PaidPush, ...] = (),
     removals: tuple[Removal, ...] = (),
     relaxation: Relaxation | None = None,
+    learned: Learned | None = None,
 ) -> Projection:
     """Go on from what was seen to `hours` hours from the epoch hour `first`.
 
@@ -71,11 +150,9 @@ def project(
     paid_seen = np.minimum(attention.rate("paid_views"), attention.rate())
     calm = (attention.rate() - paid_seen) / rhythm[:past]
     level, growth, age = _state(calm, attention.covered)
-    ahead = np.arange(1, gap + hours + 1, dtype=float)
-    aged = np.log((age[:, None] + ahead) / age[:, None])
-    bend = growth[:, None] * shape.tau * (1 - np.exp(-ahead / shape.tau))
-    organic = level[:, None] * np.exp(bend - shape.beta * aged)
-    spread = np.sqrt(shape.floor**2 + shape.drift**2 * aged)
+    organic, spread = _relaxed(level, growth, age, gap + hours, shape)
+    if learned is not None:
+        _as_learned(learned, calm, attention.covered, organic, spread)
     paid = _paid(attention, paid_seen, pushes, gap + hours)
     _take_down(attention, organic, paid, removals)
     return Projection(
@@ -87,6 +164,29 @@ def project(
         spread=np.concatenate([np.zeros_like(calm), spread], axis=1),
         age=age - YOUNG,
     )
+
+
+def _relaxed(
+    level: Floats, growth: Floats, age: Floats, hours: int, shape: Relaxation
+) -> tuple[Floats, Floats]:
+    """The formula: rates and sd of their log, (v, hours) each."""
+    ahead = np.arange(1, hours + 1, dtype=np.float64)
+    aged = np.log((age[:, None] + ahead) / age[:, None])
+    bend = growth[:, None] * shape.tau * (1 - np.exp(-ahead / shape.tau))
+    organic = level[:, None] * np.exp(bend - shape.beta * aged)
+    return organic, np.sqrt(shape.floor**2 + shape.drift**2 * aged)
+
+
+def _as_learned(
+    learned: Learned, calm: Floats, covered: Floats, organic: Floats, spread: Floats
+) -> None:
+    """Where a model reaches a video's age, its projection takes the formula's place."""
+    lives = np.where(covered.any(axis=1), calm.shape[1] - (covered > 0).argmax(axis=1), 0)
+    for life in np.unique(lives[lives > 0]):
+        mine = np.flatnonzero(lives == life)
+        found = learned.ahead(calm[mine][:, -life:], organic.shape[1])
+        if found is not None:
+            organic[mine], spread[mine] = found[0], np.maximum(found[1], 0.1)
 
 
 def _state(calm: Floats, covered: Floats) -> tuple[Floats, Floats, Floats]:

@@ -18,9 +18,9 @@ from forecasting.signals import Floats
 class Trees:
     """How the trees are grown."""
 
-    count: int = 250
-    leaves: int = 31
-    rate: float = 0.05
+    count: int = 150
+    leaves: int = 23
+    rate: float = 0.08
     least_rows: int = 40
     columns: float = 0.6
     library: str = "lightgbm"

@@ -31,9 +31,9 @@ class Recipe:
     trees: Trees = field(default_factory=Trees)
     networks: int = 2
     folds: int = 3
-    beside: int = 3
+    beside: int = 2
     """Ages beside the asked one that are learned from as well, on each side."""
-    rows: int = 60_000
+    rows: int = 30_000
     """Rows that one set of trees is grown on at most."""
     relative: float = 0.0
     """How far a step's error counts against its own series' size (1) and not in logs (0)."""
@@ -73,17 +73,21 @@ class Bursts:
     weight: float
     """The network's part in the blend; the trees have the rest."""
 
+    def reaches(self, steps: int) -> bool:
+        """Whether so many steps seen are near enough (a fifth) to those that were learned from."""
+        return 5 * abs(steps - self.seen) <= self.seen
+
     def project(self, histories: Histories) -> tuple[Floats, Floats]:
-        """log(1 + count) quantiles of each window, (n, o, 3), going on from `seen` steps.
+        """log(1 + count) quantiles of each window, (n, o, 3), going on from about `seen` steps.
 
         Beside them the log level of each series, (n,).
         """
-        if histories.steps != self.seen:
+        if not self.reaches(histories.steps):
             raise ImpossibleQuestion(
                 field="histories",
                 reason=f"{histories.steps} steps are given, the model knows {self.seen}",
             )
-        table = _table(histories, self.seen, self.windows, self.kinds, known=self.known)
+        table = _table(histories, histories.steps, self.windows, self.kinds, known=self.known)
         said: Floats = np.mean([self._said(fold, table) for fold in self.folds], axis=0)
         return said, table.base
 
@@ -204,8 +208,11 @@ def _fit(
     flat = target[:, singles].T.ravel()
     chosen = rng.permutation(len(flat))[: how.rows]
     steps = grow(stacked[chosen], flat[chosen], how.trees, seed)
+    some = rng.permutation(len(features))[: how.rows]
     totals = tuple(
-        grow(features, target[:, o], how.trees, seed) for o, (a, b) in enumerate(windows) if b > a
+        grow(features[some], target[some, o], how.trees, seed)
+        for o, (a, b) in enumerate(windows)
+        if b > a
     )
     return Fold(networks=networks, steps=steps, totals=totals)
 

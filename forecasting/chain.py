@@ -14,7 +14,7 @@ from datetime import datetime
 
 import numpy as np
 
-from forecasting.attention import Projection, Relaxation, project
+from forecasting.attention import Learned, Projection, Relaxation, project
 from forecasting.demand import Baseline, baseline
 from forecasting.errors import ImpossibleQuestion
 from forecasting.forecast import TOTALS, Cause, Forecasts, ordered
@@ -59,6 +59,8 @@ class Parameters:
 
     version: str = "priors"
     relaxation: Relaxation = field(default_factory=Relaxation)
+    attention: Learned | None = None
+    """Models of attention learned from the service's own videos; None: the formula alone."""
     usual: Conversion = field(default_factory=Conversion)
     categories: tuple[tuple[str, Conversion], ...] = ()
     shares: Shares = field(default_factory=Shares)
@@ -179,6 +181,7 @@ def _align(question: Question, known: Parameters) -> _Seen:
         pushes=question.pushes,
         removals=question.removals,
         relaxation=known.relaxation,
+        learned=known.attention,
     )
     shown = _shown(question)
     demand, order_seen = _placed(question, start, past)

@@ -1,0 +1,63 @@
+"""Attention goes on by the formula, and by what whole videos have taught where that is better."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecasting import forecast
+from forecasting.attention import Relaxation, learn
+from forecasting.boosting import Trees
+from forecasting.bursts import Recipe
+from forecasting.errors import NothingToLearn
+from forecasting.network import Training
+from tests.builders.videos import FLAT_DAY, a_question, signal_rows
+
+TINY = Recipe(
+    training=Training(hidden=16, epochs=15, batch=64), trees=Trees(count=30, leaves=7), networks=1, folds=2, beside=1
+)  # fmt: skip
+
+
+def steep_videos(rows=120, hours=60, seed=0):
+    """Views that halve every four hours, as the formula does not expect."""
+    rng = np.random.default_rng(seed)
+    first = np.exp(rng.normal(7, 0.7, (rows, 1)))
+    return np.round(
+        first * 0.5 ** (np.arange(hours) / 4) * np.exp(rng.normal(0, 0.1, (rows, hours)))
+    )
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return learn(steep_videos(), TINY, ages=(8,))
+
+
+def test_what_videos_teach_is_closer_than_the_formula(learned):
+    views = steep_videos(rows=1, seed=9)[0]
+    question = a_question(signal_rows(views=views[:8]), hours=24)
+    came = views[8:32].sum()
+    by_formula = forecast(question, FLAT_DAY).of("S").parts[1].hourly
+    taught = forecast(question, replace(FLAT_DAY, attention=learned)).of("S").parts[1].hourly
+    assert sum(taught) < 0.8 * sum(by_formula)
+    rate, _ = learned.ahead(views[None, :8], 24)
+    assert rate.sum() == pytest.approx(came, rel=0.4)
+
+
+def test_a_video_of_another_age_goes_on_by_the_formula(learned):
+    assert learned.ahead(np.ones((1, 30)), 24) is None
+    question = a_question(signal_rows(views=steep_videos(rows=1)[0][:30]), hours=24)
+    with_it = forecast(question, replace(FLAT_DAY, attention=learned))
+    assert np.array_equal(with_it.steps, forecast(question, FLAT_DAY).steps)
+
+
+def test_a_model_that_does_not_beat_the_formula_is_not_kept():
+    rng = np.random.default_rng(0)
+    noise = np.round(np.exp(rng.normal(5, 0.01, (8, 30))))
+    flat = Relaxation(beta=0.0, floor=0.01, drift=0.0)
+    with pytest.raises(NothingToLearn):
+        learn(noise, TINY, flat, ages=(8,))
+
+
+def test_a_handful_of_videos_teaches_nothing():
+    with pytest.raises(NothingToLearn):
+        learn(steep_videos(rows=3), TINY, ages=(8,))
