@@ -18,7 +18,11 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The numbered facts. `demand` is [s, p, i, t]; `capacity` [n, t], minus one for no limit."""
+    """The numbered facts. `demand` is [s, p, i, t]; `capacity` [n, t], minus one for no limit.
+
+    Two facts thin a model when somebody has priced the cells: `leg_kept` marks the legs that it is
+    built from, and `worth` [s, p, i, t] is the most that a leg may cost to be in it.
+    """
 
     cells: tuple[str, ...]
     weights: Ints
@@ -34,6 +38,8 @@ class Frame:
     leg_node: Ints
     leg_cell: Ints
     leg_cost: Ints
+    leg_kept: Flags
+    worth: NDArray[np.float64]
     late: Ints
     lost: Ints
 
@@ -104,6 +110,8 @@ def frame(problem: PlacementProblem) -> Frame:
             ],
             np.int64,
         ),
+        leg_kept=np.ones(len(problem.legs), bool),
+        worth=np.full((1, 1, 1, 1), np.inf),
         late=np.array([problem.late_price(each) for each in problem.products], np.int64),
         lost=np.array([problem.lost_price(each) for each in problem.products], np.int64),
     )

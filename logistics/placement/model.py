@@ -194,7 +194,8 @@ def _wishes(problem: PlacementProblem, frame: Frame, model: Model) -> None:
             if held := begins[bound & (begins <= t)].tolist():
                 row = sheet.rows(1, upper=0)
                 sheet.put(row, model.u[j, held])
-                sheet.put(row, model.o[j, t], -1)
+                if model.o[j, t] >= 0:
+                    sheet.put(row, model.o[j, t], -1)
     if not fresh:
         return
     new = model.u[fresh]
@@ -220,14 +221,16 @@ def _parcels(
     """Parcels within the target: only where a node may run, takes the product and is wanted."""
     count = len(problem.periods)
     runs = np.vstack([run, np.ones((len(problem.centres), count), bool)])
-    open_leg = (runs & (frame.capacity != 0))[frame.leg_node]
+    open_leg = (runs & (frame.capacity != 0))[frame.leg_node] & frame.leg_kept[:, None]
     worst = np.maximum(frame.late, frame.lost if problem.centres else 0)
-    found = []
+    found, worth = [], np.broadcast_to(frame.worth, frame.demand.shape)
     for s in range(len(problem.paths)):
         for p in range(len(problem.products)):
             useful = frame.accepts[frame.leg_node, p] & (frame.leg_cost < worst[p])
             wanted = frame.demand[s, p][frame.leg_cell] > 0
             leg, time = np.nonzero(open_leg & wanted & useful[:, None])
+            fair = frame.leg_cost[leg] <= worth[s, p, frame.leg_cell[leg], time]
+            leg, time = leg[fair], time[fair]
             found.append((np.full(len(leg), s), np.full(len(leg), p), leg, time))
     path, product, leg, time = (np.concatenate(part) for part in zip(*found, strict=True))
     upper = frame.demand[path, product, frame.leg_cell[leg], time]

@@ -8,10 +8,12 @@ effort ends before the search does.
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
+from ortools.graph.python import min_cost_flow
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
 
@@ -20,16 +22,25 @@ from logistics.placement.answer import answer, unmet_approvals
 from logistics.placement.frame import Flags, Frame, Ints, frame
 from logistics.placement.model import Model, build
 from logistics.placement.plan import PlacementPlan, Stopped
+from logistics.placement.polish import Bench, Transport, polish
+from logistics.placement.prices import likely, not_ruled_out, settle, size, worth_a_thought
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.reasons import reasons, rejected
 from logistics.placement.risk import within_tail
 from logistics.placement.sheet import EVERY, Numbers, Places, Sheet
-from logistics.placement.whole import whole_goods, whole_shipments
+from logistics.placement.whole import running_capacity, whole_goods, whole_shipments
 from routing.effort import Effort
 
 CLOSE_ENOUGH = 1e-4
 """Share of the cost that need not be proven, unless the caller asks for another."""
 
+FEW, MANY = 20_000, 40_000
+"""Columns of parcels that are searched at once, and those that are searched at all. Where periods
+stand alone and there are more than a few, or anywhere more than many, the cells are priced first."""
+PRICING, POLISHING = 0.4, 0.5
+"""Shares of the time that is left: for the prices, then for trying moves one by one."""
+ROUNDS = 60
+"""Rounds of pricing in an effort that is counted in steps."""
 SURE = 600.0
 """Seconds for the small sittings without which there is no answer; they take far less."""
 
@@ -105,33 +116,169 @@ def _proto(
     return proto
 
 
-def place(problem: PlacementProblem, effort: Effort, *, gap: float = CLOSE_ENOUGH) -> PlacementPlan:
+def place(
+    problem: PlacementProblem,
+    effort: Effort,
+    *,
+    gap: float = CLOSE_ENOUGH,
+    at_once: int | None = None,
+) -> PlacementPlan:
     """Choose openings, shipments and exits of least mean cost; a plan always comes back.
 
-    Raises Nonsense when what must open, the budget and the limits leave no plan at all.
+    `gap` is the share of the cost that need not be proven, `at_once` the columns of parcels above
+    which the cells are priced first (None: what has proved best). Raises Nonsense when what must
+    open, the budget and the limits leave no plan at all.
     """
-    began = time.monotonic()
+    clock = Clock(effort)
     facts = frame(problem)
     nothing = _served(problem, facts, _standing(problem, facts), None, effort)
-    forced = _forced(problem, facts, nothing)
-    best, found = forced, None
+    best = _forced(problem, facts, nothing)
+    tight = problem.wishes.tail_permille is not None
+    whole = at_once if at_once is not None else FEW if alone(problem) else MANY
+    if not tight and size(facts) > whole:
+        found = _priced(problem, facts, best, nothing, clock, gap)
+    else:
+        found = _searched(problem, facts, best, nothing, clock, gap)
+    best, bound, proven = found
+    bound = min(bound, float(best.steered))
+    stopped: Stopped = "time_limit" if effort.steps is None else "step_limit"
+    done = replace(best, bound=bound, stopped="proven" if proven else stopped)
+    return replace(done, reasons=reasons(problem, done), rejected=rejected(problem, facts, done))
+
+
+Found = tuple[PlacementPlan, float, bool]
+"""The best plan, a bound on the steered cost, and whether the search was finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The effort, and when it began to be spent."""
+
+    effort: Effort
+    began: float = field(default_factory=time.monotonic)
+
+    def left(self, share: float = 1.0) -> Effort:
+        """The effort that is left, or a share of it; never nothing."""
+        seconds = self.effort.at_most - (time.monotonic() - self.began)
+        return replace(self.effort, at_most=max(0.05, share * seconds))
+
+
+def _searched(
+    problem: PlacementProblem,
+    facts: Frame,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    clock: Clock,
+    gap: float,
+) -> Found:
+    """Search the whole model."""
+    first: Solved | None = None
     for strict in (1.0, 0.97, 0.9) if problem.wishes.tail_permille is not None else (1.0,):
-        left = replace(effort, at_most=max(0.05, effort.at_most - (time.monotonic() - began)))
-        model, sitting = _choose(problem, facts, _tail(problem, nothing, strict), left, gap)
-        found = found or sitting
+        tail = _tail(problem, nothing, strict)
+        model, sitting = _choose(problem, facts, tail, clock.left(), gap)
+        first = first or sitting
         if sitting.values is None:
             break
         runs = schedule(model, sitting.values)
-        plan = _served(problem, facts, runs, nothing, effort, _tail(problem, nothing, strict))
+        plan = _served(problem, facts, runs, nothing, clock.effort, tail)
         if within_tail(problem, plan):
-            best = min(plan, forced, key=lambda each: each.steered)
+            best = min(plan, best, key=lambda each: each.steered)
             break
-    assert found is not None  # noqa: S101  there is always a first sitting
-    if found.values is None and found.proven:
+    assert first is not None  # noqa: S101  there is always a first sitting
+    if first.values is None and first.proven:
         raise Nonsense("/wishes", _contradiction(problem, nothing))
-    bound = min(found.bound + unmet_approvals(problem), float(best.steered))
-    done = replace(best, bound=bound, stopped=_stopped(found, effort))
-    return replace(done, reasons=reasons(problem, done), rejected=rejected(problem, facts, done))
+    return best, first.bound + unmet_approvals(problem), first.proven
+
+
+def _priced(
+    problem: PlacementProblem,
+    facts: Frame,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    clock: Clock,
+    gap: float,
+) -> Found:
+    """Price the cells, then search among the sites and legs that the prices leave worth a thought.
+
+    The prices' bound holds for the whole question; the search of the few only finds plans.
+    """
+    share = replace(clock.left(PRICING), steps=None if clock.effort.steps is None else ROUNDS)
+    base = unmet_approvals(problem)
+    prices = settle(problem, facts, share, upper=float(best.steered - base))
+    for often in (0.6, 0.35) if _unlimited(problem) else ():
+        runs = likely(problem, facts, prices, often)
+        plan = _served(problem, facts, runs, nothing, clock.effort)
+        best = min(plan, best, key=lambda each: each.steered)
+    if alone(problem) and _unlimited(problem):
+        bench = Bench(problem, facts, _runs(problem, best), _transports(facts))
+        share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
+        runs = polish(bench, prices, share)
+        plan = _served(problem, facts, runs, nothing, clock.effort)
+        best = min(plan, best, key=lambda each: each.steered)
+    bound = prices.bound + base
+    few = worth_a_thought(problem, facts, prices, FEW)
+    if size(few) <= MANY and best.steered - bound > gap * abs(best.steered):
+        best = _among(problem, facts, few, best, nothing, clock.left(0.5), gap)[0]
+    rest = not_ruled_out(problem, facts, prices, best.steered - bound)
+    if size(rest) <= MANY and best.steered - bound > gap * abs(best.steered):
+        best, found = _among(problem, facts, rest, best, nothing, clock.left(), gap)
+        bound = max(bound, min(found + base, float(best.steered)))
+    return best, bound, best.steered - bound <= gap * abs(best.steered) + 1
+
+
+def _transports(facts: Frame) -> Transport:
+    """Least cost of serving one path in one period, by a minimum cost flow over its open nodes."""
+    cells = facts.demand.shape[2]
+    product, leg = np.nonzero(facts.accepts[facts.leg_node].T)
+    cheap = facts.leg_cost[leg] < facts.late[product]
+    product, leg = product[cheap], leg[cheap]
+    here, node, cost = (
+        product * cells + facts.leg_cell[leg],
+        facts.leg_node[leg],
+        facts.leg_cost[leg],
+    )
+    late = np.repeat(facts.late, cells)
+
+    def transport(s: int, t: int, capacity: Ints) -> int:
+        wanted = facts.demand[s, :, :, t].ravel()
+        some = np.flatnonzero((capacity[node] != 0) & (wanted[here] > 0))
+        return _least_cost(here[some], node[some], cost[some], wanted, late, capacity)[1]
+
+    return transport
+
+
+def _among(
+    problem: PlacementProblem,
+    facts: Frame,
+    few: Frame,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    effort: Effort,
+    gap: float,
+) -> tuple[PlacementPlan, float]:
+    """The better of a plan and what a search among few sites and legs finds; that search's bound."""
+    model, sitting = _choose(problem, few, None, effort, gap, _runs(problem, best))
+    if sitting.values is not None:
+        plan = _served(problem, facts, schedule(model, sitting.values), nothing, effort)
+        best = min(plan, best, key=lambda each: each.steered)
+    return best, sitting.bound
+
+
+def _runs(problem: PlacementProblem, plan: PlacementPlan) -> Flags:
+    runs = np.zeros((len(problem.sites), len(problem.periods)), bool)
+    names = {site.name: j for j, site in enumerate(problem.sites)}
+    for each in plan.openings:
+        runs[names[each.site], each.start : each.end] = True
+    return runs
+
+
+def _unlimited(problem: PlacementProblem) -> bool:
+    """Whether sites may be opened one by one: nothing but terms and pins binds them together."""
+    wishes = problem.wishes
+    pinned = wishes.must_open or any(site.standing for site in problem.sites)
+    few = wishes.most_open is not None and (len(problem.periods) > 1 or pinned)
+    bound = (wishes.budget, wishes.most_new_a_day)
+    return not few and not wishes.limits and all(limit is None for limit in bound)
 
 
 def _tail(
@@ -150,11 +297,22 @@ def _choose(
     tail: tuple[float, Numbers] | None,
     effort: Effort,
     gap: float,
+    runs: Flags | None = None,
 ) -> tuple[Model, Solved]:
-    """Choose the openings."""
+    """Choose the openings, beginning with those that ran before, if any."""
     model = build(problem, facts, tail=tail)
     objective = model.sheet.objective(facts.weights)
-    return model, solve_sheet(model.sheet, objective, effort, gap=gap)
+    hint = None if runs is None or not runs.any() else _hint(model, runs)
+    return model, solve_sheet(model.sheet, objective, effort, gap=gap, hint=hint)
+
+
+def _hint(model: Model, runs: Flags) -> Numbers:
+    """Values of the openings' columns; the solver finds the goods to them."""
+    hint = np.zeros(model.sheet.width)
+    before = np.c_[np.zeros((len(runs), 1), bool), runs[:, :-1]]
+    for ids, value in ((model.o, runs), (model.u, runs & ~before)):
+        hint[ids[ids >= 0]] = value[ids >= 0]
+    return hint
 
 
 def serve(problem: PlacementProblem, plan: PlacementPlan, effort: Effort) -> PlacementPlan:
@@ -164,10 +322,7 @@ def serve(problem: PlacementProblem, plan: PlacementPlan, effort: Effort) -> Pla
     """
     facts = frame(problem)
     nothing = _served(problem, facts, _standing(problem, facts), None, effort)
-    runs = np.zeros_like(facts.may_run)
-    names = {site.name: j for j, site in enumerate(problem.sites)}
-    for each in plan.openings:
-        runs[names[each.site], each.start : each.end] = True
+    runs = _runs(problem, plan)
     sent = _commitments(problem, build(problem, facts, runs), plan)
     served = _served(problem, facts, runs, nothing, effort, sent=sent)
     return replace(served, bound=min(served.steered, nothing.steered), reasons=plan.reasons)
@@ -188,12 +343,6 @@ def _commitments(
             units[(*where, slice(None), each.period)] = each.units
     first = (model.ship >= 0) & (model.sheet.column(3)[np.maximum(model.ship, 0)] == EVERY)
     return model.ship[first], units[first]
-
-
-def _stopped(found: Solved, effort: Effort) -> Stopped:
-    if found.proven:
-        return "proven"
-    return "time_limit" if effort.steps is None else "step_limit"
 
 
 def schedule(model: Model, values: Numbers) -> Flags:
@@ -269,6 +418,33 @@ def _served(
 ) -> PlacementPlan:
     """The openings given (and what is `sent`, if that is too), move the goods as well as can be, in whole parcels."""
     model = build(problem, facts, runs, tail)
+    if alone(problem):
+        values: Numbers | None = _transport(problem, facts, model)
+        ship, trucks = whole_shipments(problem, model, np.zeros(model.sheet.width))
+    else:
+        values, ship, trucks = _moved(problem, facts, model, effort, sent)
+    if values is None and tail is not None:
+        return _served(problem, facts, runs, nothing, effort)
+    if values is None:
+        raise Nonsense("/wishes", "the limits on stock leave no plan")
+    goods = whole_goods(problem, facts, model, values, ship, trucks)
+    return answer(problem, facts, model, goods, nothing)
+
+
+def alone(problem: PlacementProblem) -> bool:
+    """Whether, once the openings are given, every period of every path stands alone."""
+    tail = problem.wishes.tail_permille is not None
+    return not (problem.centres or problem.lanes or problem.vans or tail)
+
+
+def _moved(
+    problem: PlacementProblem,
+    facts: Frame,
+    model: Model,
+    effort: Effort,
+    sent: tuple[Places, Numbers] | None,
+) -> tuple[Numbers | None, Ints, Ints]:
+    """Move the goods by the linear programme, with trucks and shipments whole."""
     objective = model.sheet.objective(facts.weights)
     sitting = Effort(at_most=max(5.0, effort.at_most), steps=effort.steps, seed=effort.seed)
     found = solve_sheet(model.sheet, objective, sitting, gap=CLOSE_ENOUGH, fixed=sent)
@@ -277,12 +453,62 @@ def _served(
     if problem.lanes:
         fixed = _given(model, ship, trucks)
         found = solve_sheet(model.sheet, objective, Effort(at_most=SURE), fixed=fixed)
-    if found.values is None and tail is not None:
-        return _served(problem, facts, runs, nothing, effort)
-    if found.values is None:
-        raise Nonsense("/wishes", "the limits on stock leave no plan")
-    goods = whole_goods(problem, facts, model, found.values, ship, trucks)
-    return answer(problem, facts, model, goods, nothing)
+    return found.values, ship, trucks
+
+
+def _transport(problem: PlacementProblem, facts: Frame, model: Model) -> Numbers:
+    """Parcels to open nodes by a minimum cost flow for each path and period: whole and exact."""
+    values = np.zeros(model.sheet.width)
+    cells = facts.demand.shape[1] * facts.demand.shape[2]
+    capacity = running_capacity(problem, facts, model.o >= 0)
+    key = model.x_path * facts.demand.shape[3] + model.x_period
+    order = np.argsort(key, kind="stable")
+    starts = np.searchsorted(key[order], np.arange(key.max(initial=-1) + 2))
+    for first, last in pairwise(starts.tolist()):
+        some = order[first:last]
+        if len(some):
+            values[model.x[some]] = _flow(facts, model, some, capacity, cells)
+    late = facts.demand.copy()
+    cell = facts.leg_cell[model.x_leg]
+    where = (model.x_path, model.x_product, cell, model.x_period)
+    np.subtract.at(late, where, values[model.x].astype(np.int64))
+    values[model.late[model.late >= 0]] = late[model.late >= 0]
+    return values
+
+
+def _flow(facts: Frame, model: Model, some: Places, capacity: Ints, cells: int) -> Numbers:
+    s, t = int(model.x_path[some[0]]), int(model.x_period[some[0]])
+    product, leg = model.x_product[some], model.x_leg[some]
+    here = product * facts.demand.shape[2] + facts.leg_cell[leg]
+    wanted = facts.demand[s, :, :, t].reshape(cells)
+    late = np.repeat(facts.late, facts.demand.shape[2])
+    node, cost = facts.leg_node[leg], facts.leg_cost[leg]
+    return _least_cost(here, node, cost, wanted, late, capacity[:, t])[0]
+
+
+def _least_cost(
+    here: Ints, node: Ints, cost: Ints, wanted: Ints, late: Ints, capacity: Ints
+) -> tuple[Numbers, int]:
+    """Parcels on each arc from a demand to a node, and the cost of all, the late ones included."""
+    used, place = np.unique(here, return_inverse=True)
+    nodes, number = np.unique(node, return_inverse=True)
+    asked, sink = wanted[used], len(used) + len(nodes)
+    beyond = int((wanted * late).sum() - (asked * late[used]).sum())
+    if not len(here):
+        return np.zeros(0), beyond
+    room = np.where(capacity[nodes] < 0, asked.sum(), capacity[nodes])
+    graph = min_cost_flow.SimpleMinCostFlow()
+    arcs = graph.add_arcs_with_capacity_and_unit_cost(
+        np.concatenate([place, np.arange(sink)]),
+        np.concatenate([len(used) + number, np.full(sink, sink)]),
+        np.concatenate([asked[place], asked, room]),
+        np.concatenate([cost, late[used], np.zeros(len(nodes), np.int64)]),
+    )
+    supplies = np.r_[asked, np.zeros(len(nodes), np.int64), -asked.sum()]
+    graph.set_nodes_supplies(np.arange(sink + 1), supplies)
+    if graph.solve() != graph.OPTIMAL:
+        raise RuntimeError("a flow that always exists was not found")
+    return graph.flows(arcs[: len(here)]).astype(float), beyond + graph.optimal_cost()
 
 
 def _given(model: Model, ship: Ints, trucks: Ints) -> tuple[Places, Numbers]:

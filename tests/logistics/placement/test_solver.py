@@ -29,7 +29,7 @@ def in_time(plan):
     return sum(flow.parcels for flow in plan.flows)
 
 
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(placement_problems())
 def test_every_placement_keeps_every_rule(problem):
     plan = place(problem, Effort(steps=5))
