@@ -52,9 +52,11 @@ class Fold:
 class Trial:
     """What the models said of series that they had not seen, and what came: logs of counts.
 
-    `quantiles` (n, o, 3), `actual` (n, o), `level` (n,) the log level of each series.
+    `quantiles` (n, o, 3), `actual` (n, o), `level` (n,) the log level of each series; rows of one
+    of the `families` are not independent.
     """
 
+    families: int
     quantiles: Floats
     actual: Floats
     level: Floats
@@ -72,6 +74,8 @@ class Bursts:
     folds: tuple[Fold, ...]
     weight: float
     """The network's part in the blend; the trees have the rest."""
+    summed: float = 0.0
+    """How far a total's band is moved to the sum of its steps' medians (few histories need it)."""
 
     def reaches(self, steps: int) -> bool:
         """Whether so many steps seen are near enough (a fifth) to those that were learned from."""
@@ -93,8 +97,8 @@ class Bursts:
 
     def _said(self, fold: Fold, table: "_Table") -> Floats:
         by_network, by_trees = _both(fold, table, self.windows)
-        blend: Floats = self.weight * by_network + (1 - self.weight) * by_trees
-        return blend
+        blend = self.weight * by_network + (1 - self.weight) * by_trees
+        return _shifted(blend, self.windows, self.summed)
 
 
 def steps_and_total(ahead: int) -> tuple[Window, ...]:
@@ -123,22 +127,35 @@ def learn(
     if count < 2 * how.folds or not ages:
         raise NothingToLearn(part="bursts", have=count if ages else 0, need=2 * how.folds)
     kinds = 0 if histories.kind is None else int(histories.kind.max()) + 1
-    fold_of = (np.random.default_rng(seed).permutation(count) % how.folds)[groups]
+    # with few families each fold must keep most of them
+    parts = how.folds if count >= 60 else max(how.folds, min(5, count // 2))
+    fold_of = (np.random.default_rng(seed).permutation(count) % parts)[groups]
     tables = {age: _table(histories, age, windows, kinds, known=known) for age in ages}
     truths = {age: _truth(histories, age, windows) for age in ages}
     at = min(ages, key=lambda age: abs(age - seen))
     folds, said = [], np.zeros((2, *truths[at].shape, 3))
-    for number in range(how.folds):
+    for number in range(parts):
         inside = fold_of != number
         fold = _fit(tables, truths, inside, windows, how, seed + 101 * number)
         folds.append(fold)
         said[:, ~inside] = _both(fold, tables[at].rows(~inside), windows)
     weight = _best_weight(said, truths[at], windows)
-    model = Bursts(
-        seen=seen, windows=windows, known=known, kinds=kinds, folds=tuple(folds), weight=weight
-    )
     blended = weight * said[0] + (1 - weight) * said[1]
-    return model, Trial(quantiles=blended, actual=truths[at], level=tables[at].base)
+    shifts = {
+        part: _loss(_shifted(blended, windows, part), truths[at], windows)
+        for part in (0.0, 0.25, 0.5)
+    }
+    summed = min(shifts, key=shifts.__getitem__)
+    model = Bursts(
+        seen=seen, windows=windows, known=known, kinds=kinds, folds=tuple(folds), weight=weight, summed=summed
+    )  # fmt: skip
+    trial = Trial(
+        families=count,
+        quantiles=_shifted(blended, windows, summed),
+        actual=truths[at],
+        level=tables[at].base,
+    )
+    return model, trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -243,19 +260,36 @@ def _best_weight(said: Floats, truth: Floats, windows: tuple[Window, ...]) -> fl
     Errors count in sum and against each series' own size, so that no single giant decides; both
     kinds keep a quarter, because the mean of two differs less from the truth than either.
     """
-    counts = np.expm1(truth)
-    longer = np.array([b > a for a, b in windows])
-    losses = {}
-    for tried in (0.25, 0.5, 0.75):
-        blend = np.expm1(tried * said[0] + (1 - tried) * said[1])
-        loss = 0.0
-        for chosen in (longer, ~longer):
-            one = pinball(counts[:, chosen], blend[:, chosen]).mean(axis=-1).sum(axis=1)
-            size = counts[:, chosen].sum(axis=1)
-            own = np.minimum(one / np.maximum(size, chosen.sum()), 5).mean()
-            loss += one.sum() / max(size.sum(), 1.0) + own
-        losses[tried] = loss
+    losses = {
+        tried: _loss(tried * said[0] + (1 - tried) * said[1], truth, windows)
+        for tried in (0.25, 0.5, 0.75)
+    }
     return min(losses, key=losses.__getitem__)
+
+
+def _loss(said: Floats, truth: Floats, windows: tuple[Window, ...]) -> float:
+    """Pinball loss of counts, steps and totals alike, in sum and against each series' own size."""
+    counts, blend = np.expm1(truth), np.expm1(said)
+    longer = np.array([b > a for a, b in windows])
+    loss = 0.0
+    for chosen in (longer, ~longer):
+        one = pinball(counts[:, chosen], blend[:, chosen]).mean(axis=-1).sum(axis=1)
+        size = counts[:, chosen].sum(axis=1)
+        own = np.minimum(one / np.maximum(size, chosen.sum()), 5).mean() if len(one) else 0.0
+        loss += one.sum() / max(float(size.sum()), 1.0) + float(own)
+    return float(loss)
+
+
+def _shifted(said: Floats, windows: tuple[Window, ...], part: float) -> Floats:
+    """Bands of totals moved by a part of the way to the sum of their steps' medians."""
+    place = {a: o for o, (a, b) in enumerate(windows) if a == b}
+    moved = said.copy()
+    for o, (a, b) in enumerate(windows):
+        if b > a and part and all(step in place for step in range(a, b + 1)):
+            steps = [place[step] for step in range(a, b + 1)]
+            summed = np.log1p(np.expm1(said[:, steps, 1]).sum(axis=1))
+            moved[:, o] += part * (summed - said[:, o, 1])[:, None]
+    return np.maximum(moved, 0.0)
 
 
 def _table(
