@@ -32,8 +32,9 @@ scenarios: ## the golden days alone
 approve: ## write new answers for the golden days; look at the diff before you commit it
 	$(PY) -m pytest tests/scenarios --approve
 
-bench: ## every benchmark, beside its peers where they are installed
-	$(PY) -m benchmarks
+bench: ## every benchmark, one after the other; benchmarks/README.md says what each measures
+	@for bench in benchmarks/bench_*.py; do \
+		echo "== $$bench"; $(PY) -m benchmarks.$$(basename $$bench .py) || exit 1; done
 
 demo: ## three viral days, then the console; the same as ./run
 	./run
