@@ -84,7 +84,7 @@ def _value(kind: object, document: object, where: str) -> object:
             raise UnreadableFile(fault=f"{where} is no list")
         items = (_value(inner[0], item, f"{where}[{i}]") for i, item in enumerate(document))
         return tuple(items) if origin is tuple else frozenset(items)
-    if origin is np.ndarray:
+    if origin in {np.ndarray, NDArray}:  # since NumPy 2.5 the alias is its own origin
         return _table(document, where)
     if isinstance(kind, type) and is_dataclass(kind):
         return _made(kind, document, where)
