@@ -1,4 +1,4 @@
-"""Orders find their node and are picked and packed there, in the order in which they came.
+"""Orders find the node that serves them.
 
 An order goes to the node of its quote while that can still do it. Orders whose node closed, or
 whose units a count took away, are given to other nodes at the least expected cost, and what no
@@ -17,27 +17,26 @@ from logistics.allocation.problem import Node as AskedNode
 from logistics.allocation.problem import Stock as AskedStock
 from logistics.allocation.rules import broken
 from logistics.allocation.solver import allocate as solved
-from logistics.errors import BrokenPlan, Unknown
+from logistics.errors import BrokenPlan
 from logistics.inventory import Stock
-from logistics.ledger import EntryKind
-from logistics.network import Node, NodeState, Site
+from logistics.network import Node, NodeState
 from logistics.orders import ORDER, Order, OrderState, OrderStep, ServiceLevel
 from logistics.policy import SiteType
 from logistics.promise.board import Board, NodeFacts, build_board, straight_km
-from logistics.promise.offers import PROMISE, Promise, PromiseStep
+from logistics.promise.offers import PROMISE, Promise
 from logistics.records import DecisionRecord, canonical, fingerprint
 from logistics.store import Deed, Reading, seen
-from logistics.units import Seconds
+from logistics.workflows.keeping import break_promise
 from logistics.workflows.means import Means
-from logistics.workflows.moves import book, move
+from logistics.workflows.moves import move
 from logistics.workflows.parcels import release, reserve
+from logistics.workflows.picking import pick_and_pack as pick_and_pack
+from logistics.workflows.picking import report_picks as report_picks
 from logistics.workflows.stops import drop_stop, project
 from logistics.workflows.withdrawing import book_sale
 from routing.effort import Effort
 from routing.geography import Place
 
-PACKING: Seconds = 120
-"""From picked to packed."""
 WORKING = (NodeState.LIVE, NodeState.DRAINING)
 WAITING = (OrderState.PROMISED, OrderState.ALLOCATED)
 CODE_VERSION = "allocation-1"
@@ -248,37 +247,6 @@ def _given_up(deed: Deed, means: Means, order: Order, cause: str, now: datetime)
     return cancelled
 
 
-def break_promise(
-    deed: Deed, means: Means, order: Order, *, cause: str, now: datetime, at: datetime | None = None
-) -> None:
-    """The window is missed: the promise is broken and the buyer gets the refund and goodwill."""
-    promise = deed.lock(Promise, order.promise or "")
-    if PROMISE.terminal(promise.state):
-        return
-    move(
-        deed,
-        means.ids,
-        PROMISE,
-        promise,
-        PromiseStep.BREAK,
-        now=now,
-        cause=cause,
-        audience=(order.client,),
-        data={"order": order.id},
-        actual_at=at,
-    )
-    book(
-        deed,
-        means.ids,
-        EntryKind.BROKEN_PROMISE,
-        -means.policy.prices.broken_promise,
-        market=order.market,
-        node=order.node,
-        cause=order.id,
-        now=now,
-    )
-
-
 def _record(
     means: Means,
     problem: AllocationProblem,
@@ -298,100 +266,4 @@ def _record(
         result_hash=fingerprint(result),
         code_version=CODE_VERSION,
         model_version="min-cost-flow",
-    )
-
-
-def pick_and_pack(means: Means, *, now: datetime) -> int:
-    """Let the queues go on by the clock; how many steps were made."""
-    states = (OrderState.ALLOCATED, OrderState.PICKED)
-    packing = timedelta(seconds=PACKING)
-    with means.store.read() as reading:
-        due = [o for o in reading.find(Order, state=states) if _ready(o, now + packing)]
-    if not due:
-        return 0
-    steps = 0
-    with means.store.begin() as deed:
-        for order in sorted(due, key=lambda order: (order.ready_at or now, order.id)):
-            current = deed.lock(Order, order.id)
-            if current.state is OrderState.ALLOCATED:
-                current, steps = _pick(deed, means, current, "queue", now), steps + 1
-            if current.state is OrderState.PICKED and _ready(current, now):
-                packed(deed, means, current, cause="queue", now=now)
-                steps += 1
-    return steps
-
-
-def _ready(order: Order, by: datetime) -> bool:
-    return order.ready_at is not None and order.ready_at <= by
-
-
-def report_picks(
-    means: Means,
-    node: str,
-    orders: Iterable[str],
-    step: OrderStep,
-    *,
-    provider: str | None,
-    now: datetime,
-) -> tuple[Order, ...]:
-    """Whoever runs the space says what is picked or packed, sooner than the clock would.
-
-    Raises Unknown for a node of another provider or an order of another node, and NotAllowedNow
-    for an order that is not at that step; then none of it is kept.
-    """
-    with means.store.begin() as deed:
-        site = deed.get(Site, deed.get(Node, node).site)
-        if provider is not None and site.provider != provider:
-            raise Unknown("node", node)
-        return tuple(_reported(deed, means, node, id, step, now) for id in orders)
-
-
-def _reported(
-    deed: Deed, means: Means, node: str, id: str, step: OrderStep, now: datetime
-) -> Order:
-    order = deed.lock(Order, id)
-    if order.node != node:
-        raise Unknown("order", id)
-    if step is OrderStep.PICK:
-        return _pick(deed, means, order, node, now)
-    if step is OrderStep.PACK and order.state is OrderState.ALLOCATED:
-        return packed(deed, means, order, cause=node, now=now)
-    return _pack(deed, means, order, node, now)
-
-
-def packed(deed: Deed, means: Means, order: Order, *, cause: str, now: datetime) -> Order:
-    """The order, packed by now: a parcel that has left proves that it was."""
-    if order.state is OrderState.ALLOCATED:
-        order = _pick(deed, means, order, cause, now)
-    return _pack(deed, means, order, cause, now) if order.state is OrderState.PICKED else order
-
-
-def _pick(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -> Order:
-    return move(deed, means.ids, ORDER, order, OrderStep.PICK, now=now, cause=cause, updated_at=now)
-
-
-def _pack(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -> Order:
-    """Packed: the handling is paid, with the fee per order of a shelf."""
-    site = deed.get(Site, deed.get(Node, order.node or "").site)
-    book(
-        deed,
-        means.ids,
-        EntryKind.HANDLING,
-        -(means.policy.prices.pick_pack + site.terms.per_order),
-        market=order.market,
-        node=order.node,
-        cause=order.id,
-        now=now,
-    )
-    ready = min(now, order.ready_at or now)
-    return move(
-        deed,
-        means.ids,
-        ORDER,
-        order,
-        OrderStep.PACK,
-        now=now,
-        cause=cause,
-        updated_at=now,
-        ready_at=ready,
     )

@@ -16,7 +16,6 @@ from logistics.dispatch import (
     STOP,
     FailureReason,
     Outcome,
-    Proof,
     Route,
     RouteState,
     RouteStep,
@@ -24,29 +23,27 @@ from logistics.dispatch import (
     StopEvent,
     StopStep,
 )
-from logistics.errors import NotAllowedNow, Unknown, require
+from logistics.errors import NotAllowedNow
 from logistics.exceptions import CaseKind
-from logistics.inventory import Reservation, ReservationState
-from logistics.ledger import EntryKind
-from logistics.network import Node
 from logistics.orders import ORDER, Order, OrderState, OrderStep
-from logistics.promise.offers import PROMISE, Promise, PromiseStep
+from logistics.promise.offers import Promise
 from logistics.store import Deed
 from logistics.units import Seconds
-from logistics.workflows.allocate import WORKING, break_promise, packed
-from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.cases import settle_case
+from logistics.workflows.keeping import close_promise
 from logistics.workflows.means import Means
-from logistics.workflows.moves import book, move
-from logistics.workflows.parcels import bring_back, take, write_off
+from logistics.workflows.moves import move
+from logistics.workflows.parcels import take
+from logistics.workflows.picking import packed
+from logistics.workflows.proofs import add_proof as add_proof
+from logistics.workflows.returning import complete, leave_behind, missed
 from logistics.workflows.route import LOADABLE
 from logistics.workflows.stops import OPEN_STOP, project
-from logistics.workflows.withdrawing import book_sale
 
 STEPS = ("depart", "approach", "arrive", "close", "return")
 OF_ROUTE = ("depart", "return")
 NEWS: Seconds = 60
 """An arrival that moves by less is no news."""
-GONE_FOR_GOOD = (FailureReason.DAMAGED, FailureReason.MISSING_ITEM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +208,7 @@ def _at_stop(
         if told.outcome is Outcome.SUCCEEDED:
             _deliver(deed, means, order, moved.arrived_at or at, cause, now)
         else:
-            _missed(deed, means, route, order, moved, cause, now)
+            missed(deed, means, route, order, moved, cause, now)
         late = at - stop.planned_at - timedelta(seconds=stop.service)
         _reproject(deed, means, route, stop, late, cause, now)
 
@@ -237,7 +234,7 @@ def _depart(
     for stop in deed.find(Stop, route=route.id, state=OPEN_STOP):
         order = deed.lock(Order, stop.order)
         if order.state not in LOADABLE:
-            _leave_behind(deed, means, stop, cause, now)
+            leave_behind(deed, means, stop, cause, now)
             continue
         order = packed(deed, means, order, cause=cause, now=now)
         take(deed, means.ids, order, now=now)
@@ -256,21 +253,6 @@ def _depart(
             updated_at=now,
         )
     _reproject(deed, means, route, None, at - route.departs_at, cause, now)
-
-
-def _leave_behind(deed: Deed, means: Means, stop: Stop, cause: str, now: datetime) -> None:
-    move(
-        deed,
-        means.ids,
-        STOP,
-        deed.lock(Stop, stop.id),
-        StopStep.CLOSE,
-        now=now,
-        cause=cause,
-        outcome=Outcome.SKIPPED,
-        closed_at=now,
-        note="not on board",
-    )
 
 
 def _deliver(
@@ -293,98 +275,6 @@ def _deliver(
         updated_at=now,
     )
     close_promise(deed, means, order, at, cause=cause, now=now)
-
-
-def close_promise(
-    deed: Deed, means: Means, order: Order, at: datetime, *, cause: str, now: datetime
-) -> None:
-    """Kept where it arrived by the window's latest edge, broken otherwise."""
-    promise = deed.lock(Promise, order.promise or "")
-    if PROMISE.terminal(promise.state):
-        if promise.actual_at is None:
-            deed.change(replace(promise, actual_at=at))
-    elif at <= promise.window.latest:
-        move(
-            deed,
-            means.ids,
-            PROMISE,
-            promise,
-            PromiseStep.KEEP,
-            now=now,
-            cause=cause,
-            audience=(order.client,),
-            time=at,
-            data={"order": order.id},
-            actual_at=at,
-        )
-    else:
-        break_promise(deed, means, order, cause=cause, now=now, at=at)
-
-
-def _missed(
-    deed: Deed,
-    means: Means,
-    route: Route,
-    order: Order,
-    stop: Stop,
-    cause: str,
-    now: datetime,
-) -> None:
-    """Not delivered: over for good, or to be tried again once the van is back."""
-    if order.state is not OrderState.OUT_FOR_DELIVERY:
-        return
-    failed = stop.outcome is Outcome.FAILED
-    order = deed.change(replace(order, attempts=order.attempts + failed, updated_at=now))
-    reason = stop.outcome_reason
-    if reason is FailureReason.REFUSED:
-        _end(deed, means, order, OrderStep.RETURN, reason, cause, now)
-        close_promise(deed, means, order, stop.arrived_at or now, cause=cause, now=now)
-    elif reason in GONE_FOR_GOOD or order.attempts >= means.policy.promising.attempts:
-        if reason in GONE_FOR_GOOD:
-            write_off(deed, order.id)
-        _end(deed, means, order, OrderStep.FAIL, reason, cause, now)
-        break_promise(deed, means, order, cause=cause, now=now)
-        open_case(
-            deed,
-            means.ids,
-            CaseKind.STOP_FAILED,
-            market=order.market,
-            subject=order.id,
-            detail=f"{order.attempts} attempts, the last: {reason or 'skipped'}",
-            money=means.policy.prices.broken_promise,
-            cause=cause,
-            now=now,
-        )
-    else:
-        promise = deed.lock(Promise, order.promise or "")
-        at = route.returns_at + (promise.window.latest - (order.wave_at or order.accepted_at))
-        audience = (order.client,)
-        project(deed, means, promise, at, "retry", audience=audience, cause=cause, now=now)
-
-
-def _end(
-    deed: Deed,
-    means: Means,
-    order: Order,
-    step: OrderStep,
-    reason: FailureReason | None,
-    cause: str,
-    now: datetime,
-) -> None:
-    """The order is over without a delivery: its income is given back."""
-    move(
-        deed,
-        means.ids,
-        ORDER,
-        order,
-        step,
-        now=now,
-        cause=cause,
-        audience=(order.client,),
-        closed_reason=reason.value if reason else "skipped",
-        updated_at=now,
-    )
-    book_sale(deed, means, order, -1, now)
 
 
 def _reproject(
@@ -421,118 +311,3 @@ def move_stop(
         promise, client = deed.lock(Promise, stop.promise), deed.get(Order, stop.order).client
         parties = (client, route.carrier or "")
         project(deed, means, promise, at, reason, audience=parties, cause=cause, now=now)
-
-
-def complete(
-    deed: Deed, means: Means, route: Route, at: datetime, *, cause: str, now: datetime
-) -> None:
-    """The van is back: what it still has is unloaded, the carrier is paid."""
-    for stop in deed.find(Stop, route=route.id, state=OPEN_STOP):
-        _leave_behind(deed, means, stop, cause, now)
-    for order in deed.find(Order, route=route.id):
-        _unload(deed, means, deed.lock(Order, order.id), cause, now)
-    move(
-        deed,
-        means.ids,
-        ROUTE,
-        route,
-        RouteStep.COMPLETE,
-        now=now,
-        cause=cause,
-        audience=(route.carrier or "",),
-        time=at,
-        completed_at=at,
-        updated_at=now,
-    )
-    book(
-        deed,
-        means.ids,
-        EntryKind.LAST_MILE,
-        -route.cost,
-        market=route.market,
-        node=route.node,
-        cause=route.id,
-        now=now,
-    )
-
-
-def _unload(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -> None:
-    """A parcel that came back: kept for the next try, or free again where its order is over."""
-    if not deed.count(Reservation, order=order.id, state=ReservationState.TAKEN):
-        return
-    if order.state is OrderState.OUT_FOR_DELIVERY and not _ships(deed, order):
-        _end(deed, means, order, OrderStep.FAIL, None, cause, now)
-        break_promise(deed, means, order, cause=cause, now=now)
-        order = deed.lock(Order, order.id)
-    if order.state is OrderState.OUT_FOR_DELIVERY:
-        bring_back(deed, means.ids, order, keep=True, now=now)
-        move(
-            deed,
-            means.ids,
-            ORDER,
-            order,
-            OrderStep.BRING_BACK,
-            now=now,
-            cause=cause,
-            audience=(order.client,),
-            route=None,
-            ready_at=now,
-            updated_at=now,
-        )
-    elif order.state in {OrderState.RETURNED, OrderState.FAILED}:
-        bring_back(deed, means.ids, order, keep=False, now=now)
-        book(
-            deed,
-            means.ids,
-            EntryKind.RETURN,
-            -means.policy.prices.return_per_unit * order.units,
-            market=order.market,
-            node=order.node,
-            cause=order.id,
-            now=now,
-        )
-
-
-def _ships(deed: Deed, order: Order) -> bool:
-    """Whether the order's node still sends vans out."""
-    return deed.get(Node, order.node or "").state in WORKING
-
-
-def add_proof(
-    means: Means,
-    stop: str,
-    *,
-    carrier: str,
-    kind: str,
-    sha256: str,
-    size: int,
-    taken_at: datetime,
-    now: datetime,
-) -> Proof:
-    """Keep a proof of delivery; a second that differs is kept too, and the first stays the proof.
-
-    The same content again is the same proof.
-    """
-    hexes = len(sha256) == 64 and all(digit in "0123456789abcdef" for digit in sha256)
-    require(hexes, "sha256", "is 64 lower-case hex digits")
-    require(size > 0, "size", "must be positive")
-    with means.store.begin() as deed:
-        owner = deed.lock(Stop, stop)
-        if deed.get(Route, owner.route).carrier != carrier:
-            raise Unknown("stop", stop)
-        known = deed.find(Proof, stop=stop)
-        for same in known:
-            if same.sha256 == sha256:
-                return same
-        proof = Proof(
-            id=means.ids.new("prf", now),
-            stop=stop,
-            carrier=carrier,
-            kind=kind,
-            sha256=sha256,
-            size=size,
-            taken_at=taken_at,
-            received_at=now,
-            first=not known,
-        )
-        return deed.add(proof)

@@ -82,7 +82,9 @@ def _record(one: Quoted) -> DecisionRecord | None:
         return None
     inputs = canonical(question)
     result = canonical(Answered(quote=quote.id, offer=quote.offer, alternatives=quote.alternatives))
-    parents = (quote.board, *filter(None, (quote.forecast, quote.plan)))
+    offers = [offer for offer in (quote.offer, *quote.alternatives) if offer is not None]
+    nodes = dict.fromkeys(offer.node for offer in offers)
+    parents = (*nodes, *filter(None, (quote.forecast, quote.plan)))
     return DecisionRecord(
         id=quote.decision,
         kind="quote",

@@ -17,12 +17,13 @@ from logistics.exceptions import CaseKind
 from logistics.operations import Tick
 from logistics.policy import Rhythm
 from logistics.units import Seconds
-from logistics.workflows.allocate import allocate, pick_and_pack
+from logistics.workflows.allocate import allocate
 from logistics.workflows.cases import open_case, settle_case
 from logistics.workflows.contacts import erase_waiting
 from logistics.workflows.decide import carry_out, lapse
 from logistics.workflows.learn import learn
 from logistics.workflows.means import Means
+from logistics.workflows.picking import pick_and_pack
 from logistics.workflows.publish import expire_tenders, publish_plan
 from logistics.workflows.route import plan_routes
 from logistics.workflows.sense import sense

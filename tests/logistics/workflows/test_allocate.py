@@ -10,8 +10,9 @@ from logistics.orders import Order, OrderState, OrderStep, ServiceLevel
 from logistics.policy import SiteType
 from logistics.promise.offers import Promise, PromiseState
 from logistics.records import DecisionRecord
-from logistics.workflows.allocate import allocate, pick_and_pack, report_picks
+from logistics.workflows.allocate import allocate
 from logistics.workflows.moves import move
+from logistics.workflows.picking import pick_and_pack, report_picks
 from logistics.workflows.stock import count
 from tests.builders.demand import (
     HARBOUR,

@@ -172,7 +172,7 @@ class Day:
 @given(
     st.integers(0, 40),
     st.integers(0, 3),
-    st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 200)), max_size=40),
+    st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 200)), min_size=15, max_size=40),
 )
 def test_over_random_days_everything_adds_up_to_the_unit_at_every_step(near, vans, steps):
     day = Day(near, vans)

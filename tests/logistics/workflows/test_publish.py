@@ -18,8 +18,9 @@ from logistics.events import Event
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.orders import Order
 from logistics.records import DecisionRecord
-from logistics.workflows.allocate import allocate, pick_and_pack
+from logistics.workflows.allocate import allocate
 from logistics.workflows.intake import cancel_order
+from logistics.workflows.picking import pick_and_pack
 from logistics.workflows.publish import answer_tender, expire_tenders, publish_plan
 from logistics.workflows.route import plan_routes
 from routing.effort import Effort

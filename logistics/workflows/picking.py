@@ -1,0 +1,116 @@
+"""Orders are picked and packed at their node, in the order in which they came.
+
+Picking goes by the clock of the node's queue, as it was foreseen when the order came; whoever runs
+the space may report it sooner, and a parcel that has left proves that it was packed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from logistics.errors import Unknown
+from logistics.ledger import EntryKind
+from logistics.network import Node, Site
+from logistics.orders import ORDER, Order, OrderState, OrderStep
+from logistics.store import Deed
+from logistics.units import Seconds
+from logistics.workflows.means import Means
+from logistics.workflows.moves import book, move
+
+PACKING: Seconds = 120
+"""From picked to packed."""
+
+
+def pick_and_pack(means: Means, *, now: datetime) -> int:
+    """Let the queues go on by the clock; how many steps were made."""
+    states = (OrderState.ALLOCATED, OrderState.PICKED)
+    packing = timedelta(seconds=PACKING)
+    with means.store.read() as reading:
+        due = [o for o in reading.find(Order, state=states) if _ready(o, now + packing)]
+    if not due:
+        return 0
+    steps = 0
+    with means.store.begin() as deed:
+        for order in sorted(due, key=lambda order: (order.ready_at or now, order.id)):
+            current = deed.lock(Order, order.id)
+            if current.state is OrderState.ALLOCATED:
+                current, steps = _pick(deed, means, current, "queue", now), steps + 1
+            if current.state is OrderState.PICKED and _ready(current, now):
+                packed(deed, means, current, cause="queue", now=now)
+                steps += 1
+    return steps
+
+
+def _ready(order: Order, by: datetime) -> bool:
+    return order.ready_at is not None and order.ready_at <= by
+
+
+def report_picks(
+    means: Means,
+    node: str,
+    orders: Iterable[str],
+    step: OrderStep,
+    *,
+    provider: str | None,
+    now: datetime,
+) -> tuple[Order, ...]:
+    """Whoever runs the space says what is picked or packed, sooner than the clock would.
+
+    Raises Unknown for a node of another provider or an order of another node, and NotAllowedNow
+    for an order that is not at that step; then none of it is kept.
+    """
+    with means.store.begin() as deed:
+        site = deed.get(Site, deed.get(Node, node).site)
+        if provider is not None and site.provider != provider:
+            raise Unknown("node", node)
+        return tuple(_reported(deed, means, node, id, step, now) for id in orders)
+
+
+def _reported(
+    deed: Deed, means: Means, node: str, id: str, step: OrderStep, now: datetime
+) -> Order:
+    order = deed.lock(Order, id)
+    if order.node != node:
+        raise Unknown("order", id)
+    if step is OrderStep.PICK:
+        return _pick(deed, means, order, node, now)
+    if step is OrderStep.PACK and order.state is OrderState.ALLOCATED:
+        return packed(deed, means, order, cause=node, now=now)
+    return _pack(deed, means, order, node, now)
+
+
+def packed(deed: Deed, means: Means, order: Order, *, cause: str, now: datetime) -> Order:
+    """The order, packed by now: a parcel that has left proves that it was."""
+    if order.state is OrderState.ALLOCATED:
+        order = _pick(deed, means, order, cause, now)
+    return _pack(deed, means, order, cause, now) if order.state is OrderState.PICKED else order
+
+
+def _pick(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -> Order:
+    return move(deed, means.ids, ORDER, order, OrderStep.PICK, now=now, cause=cause, updated_at=now)
+
+
+def _pack(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -> Order:
+    """Packed: the handling is paid, with the fee per order of a shelf."""
+    site = deed.get(Site, deed.get(Node, order.node or "").site)
+    book(
+        deed,
+        means.ids,
+        EntryKind.HANDLING,
+        -(means.policy.prices.pick_pack + site.terms.per_order),
+        market=order.market,
+        node=order.node,
+        cause=order.id,
+        now=now,
+    )
+    ready = min(now, order.ready_at or now)
+    return move(
+        deed,
+        means.ids,
+        ORDER,
+        order,
+        OrderStep.PACK,
+        now=now,
+        cause=cause,
+        updated_at=now,
+        ready_at=ready,
+    )
