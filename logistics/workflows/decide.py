@@ -6,7 +6,7 @@ then the space is asked for, exactly once. What nobody decides in time lapses, o
 where the policy says so, within the limit that planners have set for the machine.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -151,11 +151,17 @@ def _stale(kept: Recommendation, verdicts: tuple[Verdict, ...]) -> StaleVersion:
     )
 
 
+def expected_between(outlooks: Iterable[Outlook], since: datetime, until: datetime) -> float:
+    """The P50 of the orders that some outlooks see between two moments."""
+    return sum(outlook.expected(since, until) for outlook in outlooks)
+
+
 def expected_units(reading: Reading, asked: Recommendation) -> float:
     """The P50 of the orders that the latest outlooks see over the recommendation's time."""
-    total = 0.0
-    for product in asked.products:
-        latest = reading.find(
+    latest = [
+        outlook
+        for product in asked.products
+        for outlook in reading.find(
             Outlook,
             product=product,
             market=asked.market,
@@ -163,11 +169,8 @@ def expected_units(reading: Reading, asked: Recommendation) -> float:
             descending=True,
             limit=1,
         )
-        spans = (
-            outlook.expected(asked.proposal.live_from, asked.proposal.ends_at) for outlook in latest
-        )
-        total += sum(spans)
-    return total
+    ]
+    return expected_between(latest, asked.proposal.live_from, asked.proposal.ends_at)
 
 
 def _require_current(

@@ -143,7 +143,7 @@ def heard(tools, *rows, id="b1", now=SEVEN):
     return receive_signals(tools, a_batch(*rows, id=id), now=now)
 
 
-def all_of(tools, kind, **where):
+def all_of(tools, kind, /, **where):
     with tools.store.read() as seen:
         return seen.find(kind, **where)
 

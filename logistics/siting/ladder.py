@@ -1,0 +1,163 @@
+"""What could be done instead: every rung of the ladder, the runners-up, and what waiting costs."""
+
+from datetime import timedelta
+
+from logistics.decisions import Option, RunnerUp
+from logistics.placement.plan import Opening
+from logistics.placement.problem import DAY
+from logistics.siting.answered import Answered, money
+from logistics.siting.worth import Worth, ranked, worth
+from logistics.units import Cents
+
+LADDER = ("shelf", "standby", "lease")
+
+
+def ladder(answered: Answered, opening: Opening) -> tuple[Option, ...]:
+    """Every rung, each as if it stood alone: until when, and what each hour of waiting costs."""
+    best: dict[str, Worth] = {}
+    for one in ranked(answered.problem):
+        best.setdefault(answered.site(one.site).kind, one)
+    rungs = [
+        _doing_nothing(answered),
+        _rationing(answered),
+        _hauling(answered, opening),
+        _floating(answered),
+    ]
+    for kind in LADDER:
+        if kind in best:
+            rungs.append(_rung(answered, best[kind], opening))
+        else:
+            why = "no free site of this kind comes in time, reaches demand and can be supplied"
+            rungs.append(_refused(kind, None, why))
+    return tuple(rungs)
+
+
+def _rung(answered: Answered, one: Worth, opening: Opening) -> Option:
+    site = answered.site(one.site)
+    later = worth(answered.problem, site, delay=DAY // 4)
+    lost = one.gain - (0 if later is None else max(0, later.gain))
+    chosen = one.site == opening.site
+    detail = f"{one.orders:,} orders from {answered.at(one.start):%d %b %H:%M} to {answered.at(one.end):%d %b %H:%M} UTC"
+    return Option(
+        type=site.kind,
+        site=one.site,
+        detail=detail,
+        expected_gain=one.gain,
+        decide_by=answered.at(one.start) - timedelta(seconds=site.lead),
+        wait_cost_per_hour=max(0, lost // 6),
+        addressable_share=one.addressable,
+        chosen=chosen,
+    )
+
+
+def _refused(type: str, site: str | None, why: str) -> Option:
+    return Option(
+        type=type,
+        site=site,
+        detail=why,
+        expected_gain=0,
+        decide_by=None,
+        wait_cost_per_hour=0,
+        addressable_share=0.0,
+        refused_because=why,
+    )
+
+
+def _doing_nothing(answered: Answered) -> Option:
+    path = answered.plan.paths[0]
+    return Option(
+        type="nothing",
+        site=None,
+        detail=f"{path.before_in_time:,} orders come within six hours as things stand",
+        expected_gain=0,
+        decide_by=None,
+        wait_cost_per_hour=0,
+        addressable_share=1.0,
+    )
+
+
+def _rationing(answered: Answered) -> Option:
+    free = sum(one.units for one in answered.scene.available)
+    wanted = answered.wanted
+    if free >= wanted:
+        return _refused(
+            "ration", None, f"{free:,} units free for {wanted:,} orders: nothing to share"
+        )
+    return Option(
+        type="ration",
+        site=None,
+        detail=f"{free:,} units for {wanted:,} orders: floors keep the centres' own regions served",
+        expected_gain=0,
+        decide_by=None,
+        wait_cost_per_hour=0,
+        addressable_share=1.0,
+    )
+
+
+def _hauling(answered: Answered, opening: Opening) -> Option:
+    """Driving from the nearest centre straight to the doors: possible only within reach."""
+    centres = {centre.name for centre in answered.problem.centres}
+    reached = sum(leg.node in centres for leg in answered.problem.legs)
+    if reached:
+        detail = f"{reached} regions are reached from the centres already, without a node"
+        return Option(
+            type="line_haul",
+            site=None,
+            detail=detail,
+            expected_gain=0,
+            decide_by=None,
+            wait_cost_per_hour=0,
+            addressable_share=1.0,
+        )
+    lanes = [lane.seconds for lane in answered.problem.lanes if lane.site == opening.site]
+    hours = min(lanes, default=0) / 3600
+    return _refused(
+        "line_haul", None, f"the nearest centre is {hours:.1f} h away, beyond six hours"
+    )
+
+
+def _floating(answered: Answered) -> Option:
+    carried = sum(van.parcels for van in answered.scene.vans)
+    why = (
+        f"{len(answered.scene.vans)} vans hold {carried:,} parcels; no carrier declared float stock"
+    )
+    return _refused("float_stock", None, why)
+
+
+def runners_up(answered: Answered, alone: Worth | None, gain: Cents) -> tuple[RunnerUp, ...]:
+    """The two best sites that were not taken, measured like the one that was; none gains more in
+    its place, or the plan would have taken it."""
+    taken = {one.site for one in answered.plan.openings}
+    others = [one for one in ranked(answered.problem) if one.site not in taken and one.gain > 0][:2]
+    if alone is None or alone.gain <= 0:
+        return ()
+    return tuple(
+        RunnerUp(
+            site=one.site,
+            expected_gain=min(gain, round(gain * one.gain / alone.gain)),
+            difference=_difference(answered, one, alone),
+        )
+        for one in others
+    )
+
+
+def _difference(answered: Answered, other: Worth, mine: Worth) -> str:
+    hours = (answered.at(other.start) - answered.at(mine.start)) / timedelta(hours=1)
+    when = (
+        f"opens {abs(hours):.0f} h {'later' if hours > 0 else 'earlier'}"
+        if hours
+        else "opens with it"
+    )
+    orders = other.orders - mine.orders
+    return (
+        f"{answered.site(other.site).kind} {other.site}: {when}, {abs(orders):,} orders "
+        f"{'more' if orders >= 0 else 'fewer'}, gains {money(other.gain)} alone against {money(mine.gain)}"
+    )
+
+
+def regret(alone: Worth | None, waited: Worth | None, gain: Cents) -> Cents:
+    """What waiting a day would cost, at most the whole gain."""
+    if alone is None:
+        return 0
+    later = 0 if waited is None else max(0, waited.gain)
+    return max(0, min(gain, alone.gain - later))

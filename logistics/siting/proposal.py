@@ -1,0 +1,274 @@
+"""A plan's openings as planners read them: five lines, figures, ladder, risk, costs and the exit.
+
+The plan says where and when; how much stock is sent is chosen on the curve of gain and loss, as the
+size of the greatest mean gain whose tail keeps the risk limit. A site that has no such size is not
+proposed, and says why. Every figure follows from the problem, the plan and the outlooks.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import exp
+from typing import TypeAlias
+
+from logistics.decisions import (
+    CostLine,
+    ExitPlan,
+    Proposal,
+    Refusal,
+    Stake,
+    StockLine,
+)
+from logistics.placement.plan import Opening
+from logistics.placement.problem import DAY
+from logistics.placement.risk import recommended
+from logistics.reach import truck_cost
+from logistics.siting.answered import Answered, money, nearest_centre
+from logistics.siting.chance import (
+    break_even,
+    cost_table,
+    points,
+    quantile,
+    risk_point,
+    sizes_around,
+    spread,
+)
+from logistics.siting.ladder import ladder, regret, runners_up
+from logistics.siting.question import notice
+from logistics.siting.words import five_lines
+from logistics.siting.worth import worth
+from logistics.units import Cents, Units
+
+TRIED = tuple(0.1 * i for i in range(2, 41))
+"""Stock sizes that are tried, as multiples of the P50."""
+
+
+Spoken: TypeAlias = Mapping[tuple[str, str], Units]
+"""Units by centre and product that are asked for already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A proposal, and what the recommendation around it says in numbers."""
+
+    proposal: Proposal
+    products: tuple[str, ...]
+    decide_by: datetime
+
+
+def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Written | str:
+    """The proposal to open, or to fill up a node that stands; why not, where no stock size pays.
+
+    `spoken` are the units that proposals of the same answer have taken already.
+    """
+    shipped = _shipped(answered, opening)
+    if not shipped:
+        return "no stock could be sent there in time"
+    starts, ends = answered.at(opening.start), answered.at(opening.end)
+    stake = stake_of(answered, opening, starts, ends)
+    most = min(_supply(answered, shipped, spoken), _space(answered, opening))
+    units = _size(answered, stake, most) if most else None
+    if units is None:
+        limit = f"{answered.policy.cvar_share:.0%} of the cash at risk"
+        return f"no stock size gains {money(answered.policy.least_gain)} with a tail below {limit}"
+    (point,) = points(stake, (units,))
+    stock = _stock_lines(answered, opening, shipped, units)
+    site = answered.site(opening.site)
+    decide_by = starts - timedelta(seconds=site.lead)
+    if opening.standing:
+        decide_by = min(line.departs_at for line in stock)
+    orders = [round(min(quantile(stake, share), units)) for share in (0.1, 0.5, 0.9)]
+    risk = tuple(risk_point(one) for one in points(stake, sizes_around(stake, units)))
+    gain, sold = round(point.gain), units - point.left_over
+    cash = gain - answered.problem.lateness_price * sold
+    path = answered.plan.paths[0]
+    alone = worth(answered.problem, site)
+    waited = worth(answered.problem, site, delay=DAY)
+    proposal = Proposal(
+        lines=five_lines(answered, opening, stake, units, risk),
+        stock=stock,
+        starts_at=starts,
+        live_from=max(starts, min(line.arrives_at for line in stock)),
+        ends_at=ends,
+        orders_p10=orders[0],
+        orders_p50=orders[1],
+        orders_p90=orders[2],
+        coverage_with=round(path.in_time / answered.wanted, 4),
+        coverage_without=round(path.before_in_time / answered.wanted, 4),
+        expected_gain=gain,
+        chance_of_loss=round(point.chance_of_loss, 4),
+        cash_at_risk=point.cash_at_risk,
+        cost_per_extra_order=round(-cash / max(1.0, sold)),
+        break_even_share=round(min(break_even(stake, units), 9.99), 4),
+        lateness_price_stop=max(0, round(-cash / max(1.0, sold))),
+        regret_of_nothing=max(0, gain),
+        regret_of_waiting=regret(alone, waited, gain),
+        binding_reason=answered.plan.reasons[-1] if answered.plan.reasons else "",
+        proof_gap=round(answered.plan.gap, 6),
+        costs=cost_table(stake, point),
+        ladder=ladder(answered, opening),
+        risk=risk,
+        exit=exit_plan(answered, opening, ends),
+        runners_up=runners_up(answered, alone, gain),
+        refused=refusals(answered),
+        stake=stake,
+    )
+    products = tuple(sorted({line.product for line in stock}))
+    return Written(proposal=proposal, products=products, decide_by=decide_by)
+
+
+def _shipped(answered: Answered, opening: Opening) -> dict[tuple[str, str], Units]:
+    """What the plan sends to the site, by centre and product."""
+    sent: dict[tuple[str, str], Units] = defaultdict(int)
+    for one in answered.plan.shipments:
+        if one.site == opening.site and one.units:
+            sent[one.centre, one.product] += one.units
+    return dict(sent)
+
+
+def _supply(answered: Answered, shipped: dict[tuple[str, str], Units], spoken: Spoken) -> Units:
+    """The most that the same centres could still send, in the proportions of the plan."""
+    has = {
+        (centre.name, s.product): s.on_hand - s.floor - spoken.get((centre.name, s.product), 0)
+        for centre in answered.problem.centres
+        for s in centre.supplies
+    }
+    total = sum(shipped.values())
+    return max(0, min(has[key] * total // max(1, units) for key, units in shipped.items()))
+
+
+def _space(answered: Answered, opening: Opening) -> Units:
+    """The most parcels that the site can hold, and can pick over its time."""
+    site = answered.site(opening.site)
+    picks = sum(site.capacity[opening.start : opening.end])
+    volume = max((product.volume for product in answered.problem.products), default=1)
+    return picks if site.space is None else min(picks, site.space // volume)
+
+
+def _size(answered: Answered, stake: Stake, most: Units) -> Units | None:
+    """The stock of the greatest mean gain whose tail keeps the limit; None where none pays."""
+    middle = exp(stake.log_mean)
+    sizes = sorted({max(1, min(most, round(middle * factor))) for factor in TRIED})
+    best = recommended(points(stake, tuple(sizes)), round(1000 * answered.policy.cvar_share))
+    return None if best is None or best.gain < answered.policy.least_gain else best.stock
+
+
+def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datetime) -> Stake:
+    """What is won and lost with the node: demand as wide as the outlooks say, fees and margins.
+
+    A node that stands has paid its fees: what it holds already is taken off the demand.
+    """
+    site = answered.site(opening.site)
+    flows: dict[str, int] = defaultdict(int)
+    for flow in answered.plan.flows:
+        if flow.node == opening.site:
+            flows[flow.product] += flow.parcels
+    has = 0 if site.standing is None else sum(g.units for g in site.standing.on_hand)
+    p50 = max(1.0, float(sum(flows.values()) - has))
+    low, high = _width(answered, flows, ends)
+    log_mean, log_sd = spread(p50 * low, p50, p50 * high)
+    legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
+    mile = sum(legs) // max(1, len(legs))
+    handling = answered.policy.prices.inbound_per_unit
+    lift = sum(p.margin for p in answered.problem.products) // len(answered.problem.products)
+    days = -(-(ends - starts) // timedelta(days=1))
+    rent = CostLine(name="days of the space", amount=-site.per_day * max(0, days))
+    fees = () if opening.standing else (CostLine(name="call-off", amount=-site.set_up), rent)
+    trips = CostLine(name="trucks", amount=-_trips(answered, opening))
+    back = max((p.return_cost for p in answered.problem.products), default=0) + handling
+    return Stake(
+        log_mean=log_mean,
+        log_sd=log_sd,
+        fixed=(*(line for line in fees if line.amount), trips),
+        per_order=(
+            CostLine(name="parcels saved", amount=answered.problem.next_day_parcel),
+            CostLine(name="lateness avoided", amount=answered.problem.lateness_price),
+            CostLine(name="lift", amount=lift * answered.problem.lift_permille // 1000),
+            CostLine(name="last mile", amount=-mile),
+            CostLine(name="space, each order", amount=-site.per_order),
+            CostLine(name="inbound", amount=-handling),
+        ),
+        back_per_unit=back,
+    )
+
+
+def _width(answered: Answered, flows: dict[str, int], ends: datetime) -> tuple[float, float]:
+    """P10 and P90 over P50 of the totals up to the end, weighted by what the node serves."""
+    low = high = weight = 0.0
+    for outlook in answered.scene.outlooks:
+        share = float(flows.get(outlook.product, 0))
+        hours = (ends - outlook.start) / timedelta(hours=1)
+        totals = sorted(outlook.whole.totals, key=lambda total: total.hours)
+        fitting = [total for total in totals if total.hours >= hours] or totals[-1:]
+        if not share or not fitting or fitting[0].p50 <= 0:
+            continue
+        low += share * fitting[0].p10 / fitting[0].p50
+        high += share * fitting[0].p90 / fitting[0].p50
+        weight += share
+    return (low / weight, high / weight) if weight else (1.0, 1.0)
+
+
+def _trips(answered: Answered, opening: Opening) -> Cents:
+    """What the whole trucks cost that bring what the plan sends."""
+    metres = {
+        (lane.centre, lane.site): lane.metres
+        for lane in answered.problem.lanes
+        if lane.site == opening.site
+    }
+    by_centre: dict[str, Units] = defaultdict(int)
+    for (centre, _), units in _shipped(answered, opening).items():
+        by_centre[centre] += units
+    room = _space(answered, opening)
+    return sum(
+        truck_cost(answered.policy.prices, metres[centre, opening.site], min(units, room))
+        for centre, units in by_centre.items()
+    )
+
+
+def _stock_lines(
+    answered: Answered, opening: Opening, shipped: dict[tuple[str, str], Units], units: Units
+) -> tuple[StockLine, ...]:
+    """The chosen stock by centre and product, to be there when the node opens or soon after."""
+    total, left, lines = sum(shipped.values()), units, []
+    lanes = {(lane.centre, lane.site): lane for lane in answered.problem.lanes}
+    soonest = answered.now + timedelta(seconds=notice(answered.policy))
+    for i, ((centre, product), sent) in enumerate(sorted(shipped.items())):
+        part = left if i == len(shipped) - 1 else units * sent // total
+        left -= part
+        takes = timedelta(seconds=lanes[centre, opening.site].seconds)
+        departs = max(soonest, answered.at(opening.start) - takes)
+        lines.append(
+            StockLine(
+                product=product,
+                units=part,
+                from_node=centre,
+                departs_at=departs,
+                arrives_at=departs + takes,
+            )
+        )
+    return tuple(line for line in lines if line.units)
+
+
+def exit_plan(answered: Answered, opening: Opening, ends: datetime) -> ExitPlan:
+    """How the opening ends: no new orders for its last six hours, then the truck home."""
+    home = opening.exit.late_returns_to or nearest_centre(answered, opening.site)
+    days = answered.site(opening.site).shortest_term // DAY
+    drains = max(
+        answered.at(opening.start), ends - timedelta(seconds=answered.policy.promising.target)
+    )
+    return ExitPlan(
+        drain_from=drains,
+        closes_at=ends,
+        return_to=home,
+        return_truck_at=ends,
+        refund_terms=f"days begun are paid, at least {days}; later days are not owed",
+        late_returns_to=home,
+        early_close_when=f"fewer than {opening.exit.early_close_below} orders a day are expected",
+    )
+
+
+def refusals(answered: Answered) -> tuple[Refusal, ...]:
+    """Every candidate that was not taken, and why."""
+    planned = tuple(Refusal(site=one.site, reason=one.reason) for one in answered.plan.rejected)
+    return (*planned, *(Refusal(site=id, reason=why) for id, why in answered.scene.barred))

@@ -1,0 +1,338 @@
+"""A scene put as a placement problem: periods from now, legs within reach, lanes, vans, wishes.
+
+Demand is the P50 of the outlooks, and only of hours in which an order could be kept within six
+hours at all: some departure of the market's vans falls between its packing and the delivery
+curfew. Times are seconds from now. Sites carry their own names, centres the ids of their nodes.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from logistics.clocks import is_open
+from logistics.decisions import Kind
+from logistics.network import NodeState, Site
+from logistics.placement.problem import (
+    Centre,
+    Goods,
+    Lane,
+    Leg,
+    Period,
+    PlacementProblem,
+    SamplePath,
+    Series,
+    Supply,
+    Truck,
+    VanPool,
+    Wishes,
+    blocks_then_days,
+)
+from logistics.placement.problem import Product as Sold
+from logistics.placement.problem import Site as Candidate
+from logistics.placement.problem import Standing as Holding
+from logistics.policy import DAY, Policy, SiteType
+from logistics.promise.board import places_at, wave_grid
+from logistics.reach import drops_in_time, parcel_cost, truck_cost, way, ways
+from logistics.siting.scene import Scene, Standing
+from logistics.units import Cents, Parcels, Seconds
+
+PARCEL_ML = 2_000
+"""A usual parcel, by which the space of a site and of a truck is measured."""
+PARCEL_GRAMS = 2_500
+TRUCK_FILL = 0.6
+"""The share of a truck that is usually filled: each unit pays for its part of a trip. Whole trucks
+would keep the search busy for seconds over small change; what is sent in the end is billed whole."""
+LEAST_DROPS = 3
+"""A route that can make fewer drops in time is not run."""
+MARKET = "market"
+"""The one pool that all of a market's vans make."""
+HOUR = timedelta(hours=1)
+KINDS = {SiteType.SHELF: "shelf", SiteType.STANDBY: "standby", SiteType.LEASE: "lease"}
+
+
+def notice(policy: Policy) -> Seconds:
+    """What passes between a verdict and a lease that is confirmed, at most."""
+    return policy.verdicts.undo + policy.leasing.respond_within
+
+
+def question_of(scene: Scene, policy: Policy, now: datetime) -> PlacementProblem:
+    """The placement problem of a scene."""
+    periods = blocks_then_days(policy.horizon // DAY)
+    rooms = departures(scene, policy, now)
+    demand = _demand(scene, policy, rooms, periods, now)
+    legs = _legs(scene, policy, demand) if scene.vans else ()
+    return PlacementProblem(
+        periods=periods,
+        products=tuple(
+            Sold(
+                name=product.id,
+                volume=product.volume_cm3,
+                weight=product.weight_grams,
+                margin=max(0, product.margin),
+                return_cost=product.return_cost,
+            )
+            for product in scene.products
+        ),
+        sites=(
+            *(_candidate(scene, policy, site, periods) for site in scene.sites),
+            *(_holding(scene, policy, one, periods, now) for one in scene.standing if _stays(one)),
+        ),
+        paths=(SamplePath(name="p50", demand=demand),),
+        centres=tuple(_centre(scene, centre.id) for centre in scene.centres),
+        legs=legs,
+        lanes=_lanes(scene, policy),
+        truck=_truck(policy),
+        vans=_vans(scene, policy, rooms, periods, now),
+        wishes=Wishes(
+            approved=tuple(
+                sorted({one.site for one in scene.before if one.kind is Kind.OPEN} & _free(scene))
+            ),
+            change_price=policy.change_price,
+            least_benefit=policy.least_gain,
+            most_new_a_day=policy.new_nodes_per_day,
+        ),
+        next_day_parcel=policy.prices.parcel_next_day,
+        lateness_price=policy.prices.broken_promise,
+        lift_permille=round(1000 * policy.prices.conversion_lift),
+    )
+
+
+def _free(scene: Scene) -> set[str]:
+    return {site.id for site in scene.sites}
+
+
+def _stays(one: Standing) -> bool:
+    """Whether the node can still serve; one that drains is on its way out."""
+    return one.node.state is not NodeState.DRAINING
+
+
+def departures(scene: Scene, policy: Policy, now: datetime) -> dict[datetime, Parcels]:
+    """The places on each departure of the market's vans over the plan."""
+    every = policy.promising.wave_every
+    first = wave_grid(every, now)
+    count = policy.horizon // every
+    waves = [first + timedelta(seconds=i * every) for i in range(count)]
+    zone = scene.market.zone
+    return {wave: places_at(zone, scene.vans, policy, wave) for wave in waves}
+
+
+def in_time_hours(
+    scene: Scene, policy: Policy, rooms: dict[datetime, Parcels], now: datetime
+) -> list[bool]:
+    """For each hour from now on, whether an order of that hour could be kept within six hours."""
+    rules, market = policy.promising, scene.market
+    hours = (market.deliver_from_hour, market.deliver_until_hour)
+    ride = timedelta(seconds=rules.loading + rules.ideal_drive)
+    packed, target = timedelta(seconds=rules.pick_and_pack), timedelta(seconds=rules.target)
+    arrivals = {
+        wave: wave + ride
+        for wave, places in rooms.items()
+        if places and is_open(market.zone, hours, wave + ride)
+    }
+    found = []
+    for i in range(policy.horizon // 3600):
+        at = now + i * HOUR
+        found.append(
+            any(at + packed <= wave and at + target >= due for wave, due in arrivals.items())
+        )
+    return found
+
+
+def _demand(
+    scene: Scene,
+    policy: Policy,
+    rooms: dict[datetime, Parcels],
+    periods: tuple[Period, ...],
+    now: datetime,
+) -> tuple[Series, ...]:
+    """Whole parcels by product, cell and period; rounding never loses more than one of a series."""
+    could = in_time_hours(scene, policy, rooms, now)
+    rows = []
+    for outlook in scene.outlooks:
+        first = (outlook.start - now) / HOUR
+        for region in outlook.regions:
+            hourly = _from_now(region.hourly, first, len(could))
+            kept = [orders if able else 0.0 for orders, able in zip(hourly, could, strict=True)]
+            parcels = _whole(kept, periods)
+            if any(parcels):
+                rows.append(Series(product=outlook.product, cell=region.cell, parcels=parcels))
+    return tuple(rows)
+
+
+def _from_now(hourly: tuple[float, ...], first: float, length: int) -> list[float]:
+    """The outlook's hours as hours from now; `first` is when it begins, in hours from now."""
+    shift = round(first)
+    return [hourly[i - shift] if 0 <= i - shift < len(hourly) else 0.0 for i in range(length)]
+
+
+def _whole(hourly: list[float], periods: tuple[Period, ...]) -> tuple[Parcels, ...]:
+    sums, total, before = [], 0.0, 0
+    for period in periods:
+        first = period.start // 3600
+        total += sum(hourly[first : first + period.seconds // 3600])
+        sums.append(round(total) - before)
+        before = round(total)
+    return tuple(sums)
+
+
+def _capacity(a_day: Parcels, periods: tuple[Period, ...]) -> tuple[Parcels, ...]:
+    return tuple(a_day * period.seconds // DAY for period in periods)
+
+
+def _refuses(scene: Scene, site: Site) -> tuple[str, ...]:
+    """The products that a site has no power or licence for."""
+    return tuple(
+        product.id
+        for product in scene.products
+        if (product.chilled and not site.chilled) or (product.dangerous and not site.dangerous)
+    )
+
+
+def _candidate(scene: Scene, policy: Policy, site: Site, periods: tuple[Period, ...]) -> Candidate:
+    terms = site.terms
+    return Candidate(
+        name=site.id,
+        kind=KINDS[site.type],  # type: ignore[arg-type]  # the dictionary holds the literals
+        capacity=_capacity(terms.orders_per_day, periods),
+        lead=terms.lead + notice(policy),
+        shortest_term=terms.shortest_term,
+        set_up=terms.set_up,
+        per_day=terms.per_day,
+        per_order=terms.per_order,
+        retainer_per_day=terms.retainer_per_day,
+        ramp=DAY if terms.first_day_share < 1 else 0,
+        ramp_permille=round(1000 * terms.first_day_share),
+        space=terms.space * PARCEL_ML,
+        refuses=_refuses(scene, site),
+    )
+
+
+def _holding(
+    scene: Scene, policy: Policy, one: Standing, periods: tuple[Period, ...], now: datetime
+) -> Candidate:
+    """A node that stands: what it costs from here on, and until when it is owed anyway."""
+    names = {product.id for product in scene.products}
+    begins = one.lease.starts_at if one.lease is not None else now
+    owed = begins + timedelta(seconds=one.site.terms.shortest_term)
+    opens = max(timedelta(), (one.node.live_from or now) - now)
+    start = next((k for k, p in enumerate(periods) if p.start >= opens.total_seconds()), 0)
+    cancellable = one.node.state in {NodeState.PLANNED, NodeState.RAMPING}
+    keep = 0 if cancellable else max(0, int((owed - now).total_seconds()))
+    fresh = _candidate(scene, policy, one.site, periods)
+    return Candidate(
+        name=fresh.name,
+        kind=fresh.kind,
+        capacity=fresh.capacity,
+        per_day=fresh.per_day,
+        per_order=fresh.per_order,
+        space=fresh.space,
+        refuses=fresh.refuses,
+        standing=Holding(
+            start=start,
+            keep_until=keep,
+            on_hand=tuple(
+                Goods(product=product, units=units)
+                for product, units in one.goods
+                if product in names
+            ),
+        ),
+    )
+
+
+def _centre(scene: Scene, node: str) -> Centre:
+    return Centre(
+        name=node,
+        supplies=tuple(
+            Supply(product=one.product, on_hand=one.units, floor=min(one.floor, one.units))
+            for one in scene.available
+            if one.node == node
+        ),
+    )
+
+
+def _legs(scene: Scene, policy: Policy, demand: tuple[Series, ...]) -> tuple[Leg, ...]:
+    """Each cell that a node reaches with a route worth running, and what a parcel there costs."""
+    regions = {region.cell: region for region in scene.market.regions}
+    wanted: dict[str, Parcels] = defaultdict(int)
+    for series in demand:
+        wanted[series.cell] += sum(series.parcels[:8])
+    cells = [regions[cell] for cell in sorted(wanted) if cell in regions]
+    nodes = _places(scene)
+    table = ways(tuple(nodes.values()), tuple((cell.lat, cell.lon) for cell in cells))
+    return tuple(
+        Leg(node=name, cell=cell.cell, cost=parcel_cost(policy.prices, drive.metres))
+        for name, row in zip(nodes, table, strict=True)
+        for cell, drive in zip(cells, row, strict=True)
+        if drops_in_time(policy, drive.seconds, _per_wave(wanted[cell.cell], policy)) >= LEAST_DROPS
+    )
+
+
+def _per_wave(parcels: Parcels, policy: Policy) -> float:
+    """Drops of a wave in a cell that wants so many parcels in two days of sixteen hours each."""
+    return parcels * policy.promising.wave_every / (32 * 3600)
+
+
+def _places(scene: Scene) -> dict[str, tuple[float, float]]:
+    """Where each node of the problem is."""
+    spaces = {site.id: (site.lat, site.lon) for site in scene.sites}
+    stands = {one.site.id: (one.node.lat, one.node.lon) for one in scene.standing if _stays(one)}
+    centres = {centre.id: (centre.lat, centre.lon) for centre in scene.centres}
+    return {**spaces, **stands, **centres}
+
+
+def _lanes(scene: Scene, policy: Policy) -> tuple[Lane, ...]:
+    """The way from each centre with stock to each site: loading, drive and put-away."""
+    stocked = {one.node for one in scene.available if one.units > 0}
+    centres = [centre for centre in scene.centres if centre.id in stocked]
+    homes = {centre.id for centre in scene.centres}
+    sites = {name: at for name, at in _places(scene).items() if name not in homes}
+    handled = policy.promising.loading + policy.leasing.put_away
+    lanes = []
+    for centre in centres:
+        for name, at in sites.items():
+            drive = way((centre.lat, centre.lon), at)
+            lanes.append(
+                Lane(
+                    centre=centre.id,
+                    site=name,
+                    seconds=drive.seconds + handled,
+                    metres=drive.metres,
+                    handling=policy.prices.inbound_per_unit + ride_of_a_unit(policy, drive.metres),
+                )
+            )
+    return tuple(lanes)
+
+
+def ride_of_a_unit(policy: Policy, metres: int) -> Cents:
+    """A unit's part of a truck's trip."""
+    return round(truck_cost(policy.prices, metres, 1) / (TRUCK_FILL * policy.prices.truck_units))
+
+
+def _truck(policy: Policy) -> Truck:
+    """A truck whose price is in the handling of its units already."""
+    prices = policy.prices
+    return Truck(
+        fixed=0,
+        per_km=0,
+        volume=prices.truck_units * PARCEL_ML,
+        weight=prices.truck_units * PARCEL_GRAMS,
+    )
+
+
+def _vans(
+    scene: Scene,
+    policy: Policy,
+    rooms: dict[datetime, Parcels],
+    periods: tuple[Period, ...],
+    now: datetime,
+) -> tuple[VanPool, ...]:
+    """What the market's vans can carry in each period, whoever they load at."""
+    drops, nodes = policy.promising.drops_per_route, tuple(_places(scene))
+    pools = []
+    for k, period in enumerate(periods):
+        begins = now + timedelta(seconds=period.start)
+        ends = begins + timedelta(seconds=period.seconds)
+        places = sum(room for wave, room in rooms.items() if begins <= wave < ends)
+        pools.append(
+            VanPool(name=f"{MARKET}-{k}", nodes=nodes, period=k, trips=places // drops, drops=drops)
+        )
+    return tuple(pools)

@@ -1,0 +1,388 @@
+"""Ask where nodes are wanted, and put the answer before the planners.
+
+A heavy deed: read, compute, check, write. Each market is one question to placement; its answer
+becomes recommendations to open, to fill up, to drain, to close or to call off. What is before the
+planners already stays while the answer has not moved; else a successor takes its place. A plan that
+breaks a rule is never shown: it opens a case instead.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from logistics.catalogue import Market, VideoLink
+from logistics.decisions import (
+    RECOMMENDATION,
+    Kind,
+    Recommendation,
+    RecommendationState,
+    RecommendationStep,
+    Refusal,
+)
+from logistics.episodes import LIVING, Episode, EpisodeState
+from logistics.errors import BrokenPlan, ChangedMeanwhile, Nonsense
+from logistics.exceptions import CaseKind
+from logistics.placement.plan import Opening, PlacementPlan
+from logistics.placement.problem import PlacementProblem
+from logistics.placement.rules import broken
+from logistics.placement.solver import place
+from logistics.policy import Policy, SiteType
+from logistics.records import record_of
+from logistics.siting.answered import Answered
+from logistics.siting.closing import best_end, way_out, write_closing
+from logistics.siting.proposal import Written, write_opening
+from logistics.siting.question import question_of
+from logistics.siting.scene import Scene, scene_of
+from logistics.store import Deed, Reading, Seen, seen
+from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.decide import expected_between
+from logistics.workflows.means import Means
+from logistics.workflows.moves import move, tell
+from routing.effort import Effort
+
+CODE_VERSION = "siting-1"
+MODEL = "placement:p50"
+GAP = 0.003
+"""Share of the cost that is not worth searching for: far below what a forecast errs."""
+LEAST_TOP_UP = 50
+"""Fewer units are not worth a truck and a verdict."""
+MOVED = 0.20
+"""An answer whose units or gain differ by less leaves the standing recommendation as it is: the
+same share that stops an approval, so a planner is not asked anew for what may still be approved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One thing that the answer would ask of the planners."""
+
+    kind: Kind
+    site: str
+    site_type: SiteType
+    node: str | None
+    written: Written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One market as it was read, with the versions of what the answer stands on."""
+
+    scene: Scene
+    problem: PlacementProblem
+    episodes: tuple[Episode, ...]
+    doubtful: frozenset[str]
+    """Products whose videos look made or have turned: nothing is opened for them."""
+    versions: tuple[Seen, ...]
+
+
+def checked_plan(problem: PlacementProblem, effort: Effort) -> PlacementPlan:
+    """The plan of a problem, which keeps every rule.
+
+    Raises:
+        BrokenPlan: with what it breaks; such a plan is never shown.
+        Nonsense: where the problem contradicts itself.
+    """
+    plan = place(problem, effort, gap=GAP)
+    if breaches := broken(problem, plan):
+        raise BrokenPlan(breaches)
+    return plan
+
+
+def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
+    """Look at every market, and put what has changed before the planners.
+
+    Returns:
+        The recommendations that are new.
+    """
+    efforts = means.policy.efforts
+    effort = Effort(at_most=efforts.placement_seconds, steps=efforts.placement_steps)
+    with means.store.read() as reading:
+        markets = [market.id for market in reading.find(Market)]
+    fresh: list[Recommendation] = []
+    for id in markets:
+        with means.store.read() as reading:
+            asked = _read(reading, means.policy, reading.get(Market, id), now)
+        if asked is None:
+            continue
+        try:
+            plan = means.compute.run(checked_plan, asked.problem, effort)
+        except (BrokenPlan, Nonsense) as refused:
+            _report(means, id, refused, now)
+            continue
+        answered = Answered(
+            scene=asked.scene,
+            policy=means.policy,
+            problem=asked.problem,
+            plan=plan,
+            episodes=asked.episodes,
+            now=now,
+        )
+        wishes = wishes_of(answered, asked.doubtful)
+        try:
+            with means.store.begin() as deed:
+                deed.require_unchanged(asked.versions)
+                fresh += _put(means, deed, answered, wishes)
+        except ChangedMeanwhile:
+            continue
+    return tuple(fresh)
+
+
+def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> Asked | None:
+    scene = scene_of(reading, policy, market, now)
+    if scene is None or not (scene.sites or scene.standing):
+        return None
+    episodes = reading.find(Episode, market=market.id, state=LIVING)
+    spoilt = {EpisodeState.SUSPECT, EpisodeState.TURNED_NEGATIVE}
+    doubtful = {
+        link.product
+        for one in episodes
+        if one.state in spoilt
+        for link in reading.find(VideoLink, video=one.video)
+    }
+    nodes = [one.node for one in scene.standing]
+    return Asked(
+        scene=scene,
+        problem=question_of(scene, policy, now),
+        episodes=tuple(episodes),
+        doubtful=frozenset(doubtful),
+        versions=seen(market, *scene.sites, *nodes, *scene.before),
+    )
+
+
+def _report(means: Means, market: str, refused: BrokenPlan | Nonsense, now: datetime) -> None:
+    """Open a case for a plan that cannot be shown; the last one stays before the planners."""
+    kind = CaseKind.BROKEN_PLAN if isinstance(refused, BrokenPlan) else CaseKind.SOLVER_FAILED
+    with means.store.begin() as deed:
+        open_case(
+            deed,
+            means.ids,
+            kind,
+            market=market,
+            subject=f"placement~{market}",
+            detail=str(refused)[:500],
+            cause=market,
+            now=now,
+        )
+
+
+def wishes_of(answered: Answered, doubtful: frozenset[str]) -> tuple[Wish, ...]:
+    """What the answer would ask of the planners, openings first; no unit is asked for twice."""
+    spoken: dict[tuple[str, str], int] = defaultdict(int)
+    opened = _openings(answered, doubtful, spoken)
+    return (*opened, *_standing(answered, doubtful, spoken))
+
+
+def _openings(
+    answered: Answered, doubtful: frozenset[str], spoken: dict[tuple[str, str], int]
+) -> list[Wish]:
+    """The new sites that pay at some stock size; those that do not are told among the refused."""
+    types = {site.id: site.type for site in answered.scene.sites}
+    unpaid: list[Refusal] = []
+    found: list[Wish] = []
+    for opening in answered.plan.openings:
+        if opening.standing:
+            continue
+        written = write_opening(answered, opening, spoken)
+        if isinstance(written, str):
+            unpaid.append(Refusal(site=opening.site, reason=written))
+        elif not doubtful & set(written.products):
+            _speak_for(written, spoken)
+            found.append(
+                Wish(
+                    kind=Kind.OPEN,
+                    site=opening.site,
+                    site_type=types[opening.site],
+                    node=None,
+                    written=written,
+                )
+            )
+    return [_with_refusals(wish, unpaid) for wish in found]
+
+
+def _with_refusals(wish: Wish, unpaid: list[Refusal]) -> Wish:
+    proposal = wish.written.proposal
+    told = replace(proposal, refused=(*proposal.refused, *unpaid))
+    return replace(wish, written=replace(wish.written, proposal=told))
+
+
+def _standing(
+    answered: Answered, doubtful: frozenset[str], spoken: dict[tuple[str, str], int]
+) -> list[Wish]:
+    """What is to be done with the nodes that stand, where it differs from what was approved."""
+    by_site = {opening.site: opening for opening in answered.plan.openings}
+    found: list[Wish] = []
+    for one in answered.scene.standing:
+        if one.node.id in answered.scene.settled or one.site.id not in _sites(answered):
+            continue
+        opening = by_site.get(one.site.id)
+        ends = best_end(answered, opening)
+        kind = way_out(answered, one, ends)
+        written: Written | None = None
+        if kind is not None:
+            written = write_closing(answered, one, ends, kind)
+        elif opening is not None:
+            kind, written = Kind.TOP_UP, _filled_up(answered, opening, doubtful, spoken)
+        if kind is not None and written is not None:
+            found.append(
+                Wish(
+                    kind=kind,
+                    site=one.site.id,
+                    site_type=one.site.type,
+                    node=one.node.id,
+                    written=written,
+                )
+            )
+    return found
+
+
+def _sites(answered: Answered) -> set[str]:
+    return {site.name for site in answered.problem.sites}
+
+
+def _filled_up(
+    answered: Answered,
+    opening: Opening,
+    doubtful: frozenset[str],
+    spoken: dict[tuple[str, str], int],
+) -> Written | None:
+    """The proposal to send more to a node that stands, where that is worth a truck."""
+    written = write_opening(answered, opening, spoken)
+    if not isinstance(written, Written) or doubtful & set(written.products):
+        return None
+    if sum(line.units for line in written.proposal.stock) < LEAST_TOP_UP:
+        return None
+    _speak_for(written, spoken)
+    return written
+
+
+def _speak_for(written: Written, spoken: dict[tuple[str, str], int]) -> None:
+    for line in written.proposal.stock:
+        spoken[line.from_node, line.product] += line.units
+
+
+def _put(
+    means: Means, deed: Deed, answered: Answered, wishes: tuple[Wish, ...]
+) -> tuple[Recommendation, ...]:
+    """Write what is new, supersede what has moved, withdraw what is wanted no more."""
+    standing = {one.site: one for one in answered.scene.before}
+    moved = [wish for wish in wishes if has_moved(standing.get(wish.site), wish, answered.now)]
+    wanted = {wish.site for wish in wishes}
+    stale = [
+        one
+        for one in answered.scene.before
+        if one.site not in wanted and one.state is RecommendationState.OPEN
+    ]
+    market, now = answered.scene.market.id, answered.now
+    for kind in (CaseKind.BROKEN_PLAN, CaseKind.SOLVER_FAILED):
+        settle_case(
+            deed,
+            means.ids,
+            kind,
+            subject=f"placement~{market}",
+            resolution="a new plan keeps every rule",
+            cause=market,
+            now=now,
+        )
+    if not moved and not stale:
+        return ()
+    record = deed.add(
+        record_of(
+            means.ids.new("dec", now),
+            "placement",
+            at=now,
+            parents=tuple(outlook.id for outlook in answered.scene.outlooks),
+            inputs=answered.problem,
+            result=answered.plan,
+            code_version=CODE_VERSION,
+            model_version=MODEL,
+        )
+    )
+    for old in stale:
+        _supersede(means, deed, old, None, cause=record.id, now=now)
+    return tuple(
+        _recommend(means, deed, answered, wish, standing.get(wish.site), record.id)
+        for wish in moved
+    )
+
+
+def has_moved(old: Recommendation | None, wish: Wish, now: datetime) -> bool:
+    """Whether the answer differs enough from what is before the planners to be put anew.
+
+    What a planner holds, or has approved first, is not pulled away under their hands.
+    """
+    if old is None:
+        return True
+    if old.state is not RecommendationState.OPEN:
+        return False
+    if old.kind is not wish.kind or old.decide_by <= now:
+        return True
+    before, after = old.proposal, wish.written.proposal
+    return _differ(
+        sum(line.units for line in before.stock), sum(line.units for line in after.stock)
+    ) or _differ(before.expected_gain, after.expected_gain)
+
+
+def _differ(before: int, after: int) -> bool:
+    return abs(after - before) > MOVED * max(1, abs(before))
+
+
+def _supersede(
+    means: Means, deed: Deed, old: Recommendation, by: str | None, *, cause: str, now: datetime
+) -> None:
+    move(
+        deed,
+        means.ids,
+        RECOMMENDATION,
+        deed.lock(Recommendation, old.id),
+        RecommendationStep.SUPERSEDE,
+        now=now,
+        cause=cause,
+        data={"superseded_by": by, "site": old.site},
+        superseded_by=by,
+    )
+
+
+def _recommend(
+    means: Means,
+    deed: Deed,
+    answered: Answered,
+    wish: Wish,
+    old: Recommendation | None,
+    record: str,
+) -> Recommendation:
+    """Keep a new recommendation in the stead of an older one for the same site."""
+    proposal, now = wish.written.proposal, answered.now
+    outlooks = [one for one in answered.scene.outlooks if one.product in wish.written.products]
+    bases = sorted({one.basis for one in outlooks or answered.scene.outlooks})
+    cold = "category_prior" in bases
+    limits = means.policy.verdicts
+    limit = limits.cold_second_planner_above if cold else limits.second_planner_above
+    new = deed.add(
+        Recommendation(
+            id=means.ids.new("rec", now),
+            kind=wish.kind,
+            state=RecommendationState.OPEN,
+            market=answered.scene.market.id,
+            site=wish.site,
+            site_type=wish.site_type,
+            node=wish.node,
+            products=wish.written.products,
+            opened_at=now,
+            decide_by=wish.written.decide_by,
+            expected_gain=proposal.expected_gain,
+            money_at_stake=proposal.cash_at_risk,
+            needs_two=proposal.cash_at_risk > limit,
+            basis="category_prior" if cold else bases[0],
+            forecasts=tuple(one.id for one in outlooks),
+            forecast_units=round(
+                expected_between(outlooks, proposal.live_from, proposal.ends_at), 1
+            ),
+            decision=record,
+            proposal=proposal,
+            supersedes=None if old is None else old.id,
+        )
+    )
+    if old is not None:
+        _supersede(means, deed, old, new.id, cause=record, now=now)
+    told = {"kind": new.kind.value, "site": new.site, "decide_by": new.decide_by.isoformat()}
+    tell(deed, means.ids, "recommendation.open", new.id, now=now, cause=record, data=told)
+    return new

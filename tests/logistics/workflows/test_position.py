@@ -1,0 +1,308 @@
+"""Recommendations come by themselves, whole, and stay while the answer has not moved."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from logistics.carriers import Carrier, Vehicle
+from logistics.catalogue import Category
+from logistics.decisions import Choice, Kind, Recommendation, RecommendationState, RejectReason
+from logistics.errors import BrokenPlan
+from logistics.exceptions import Case, CaseKind, CaseState
+from logistics.network import Lease, LeaseState, Node, NodeState
+from logistics.placement.plan import PlacementPlan
+from logistics.placement.problem import PlacementProblem
+from logistics.placement.rules import broken
+from logistics.policy import Efforts, Policy, SiteType
+from logistics.records import DecisionRecord, canonical, fingerprint, shape
+from logistics.workflows.decide import carry_out, give_verdict
+from logistics.workflows.position import propose
+from logistics.workflows.register import register
+from logistics.workflows.sense import sense
+from logistics.workflows.stock import answer_lease, move_nodes
+from tests.builders.supply import (
+    SEVEN,
+    a_product,
+    a_row,
+    a_site,
+    a_world,
+    all_of,
+    an_outlook,
+    heard,
+    means,
+)
+
+STEPWISE = Policy(efforts=Efforts(placement_seconds=60, placement_steps=20))
+SITES = (
+    a_site(),
+    a_site("shelf-a", SiteType.SHELF, lat=34.06),
+    a_site("unit-9", SiteType.LEASE),
+)
+
+
+def after(**ahead):
+    return SEVEN + timedelta(**ahead)
+
+
+def a_metro(*, stock=11_400, sites=SITES, vans=30, policy=STEPWISE):
+    tools = a_world(means(policy), stock=stock, sites=sites)
+    carrier = Carrier(
+        id="fast", name="Fast", markets=("la",), rank=1, per_route=900, per_stop=150, per_km=40
+    )
+    register(tools, carrier, now=SEVEN, by="test")
+    for i in range(vans):
+        van = Vehicle(
+            id=f"van-{i}",
+            carrier="fast",
+            market="la",
+            parcels=60,
+            weight_grams=800_000,
+            volume_cm3=8_000_000,
+        )
+        register(tools, van, now=SEVEN, by="test")
+    return tools
+
+
+def says(tools, asked, choice=Choice.APPROVE, *, now, planner="ana"):
+    code = RejectReason.COST if choice is Choice.REJECT else None
+    return give_verdict(
+        tools,
+        asked.id,
+        choice,
+        planner=planner,
+        reason_code=code,
+        expected_version=asked.version,
+        now=now,
+    )
+
+
+def standing(tools):
+    return [one for one in all_of(tools, Recommendation) if one.state is RecommendationState.OPEN]
+
+
+def opened(tools, asked, *, now):
+    """Approve, carry out and confirm an opening."""
+    says(tools, asked, now=now)
+    carry_out(tools, now=now + timedelta(minutes=1))
+    (lease,) = [one for one in all_of(tools, Lease) if one.state is LeaseState.REQUESTED]
+    answer_lease(tools, lease.id, "confirm", provider="spaces", now=now + timedelta(minutes=5))
+    return next(one for one in all_of(tools, Node) if one.id == lease.node)
+
+
+def test_a_recommendation_arises_before_the_first_order_and_is_whole():
+    tools = a_metro()
+    an_outlook(tools, 25)
+    fresh = propose(tools, now=SEVEN)
+    assert fresh
+    for asked in fresh:
+        told = asked.proposal
+        assert asked.kind is Kind.OPEN
+        assert asked.forecasts
+        assert [line.split(":")[0] for line in told.lines] == [
+            "Video", "Demand", "Stock", "Reach", "Site",
+        ]  # fmt: skip
+        assert all(any(sign.isdigit() for sign in line) for line in told.lines)
+        assert {rung.type for rung in told.ladder} == {
+            "nothing", "ration", "line_haul", "float_stock", "shelf", "standby", "lease",
+        }  # fmt: skip
+        assert SEVEN < asked.decide_by < told.starts_at <= told.live_from < told.ends_at
+        assert told.exit.drain_from < told.exit.closes_at == told.ends_at
+        assert sum(line.amount for line in told.costs) == pytest.approx(told.expected_gain, abs=5)
+        mine = next(p for p in told.risk if p.units == sum(x.units for x in told.stock))
+        assert mine.expected_gain == told.expected_gain == asked.expected_gain
+        assert mine.cvar90_share <= 0.60
+        assert told.coverage_with > told.coverage_without == 0
+        assert told.orders_p10 <= told.orders_p50 <= told.orders_p90
+        assert told.binding_reason.startswith("binding")
+
+
+def test_asking_again_leaves_what_has_not_moved():
+    tools = a_metro()
+    an_outlook(tools, 25)
+    propose(tools, now=SEVEN)
+    before = all_of(tools, Recommendation)
+    assert propose(tools, now=SEVEN) == ()
+    assert all_of(tools, Recommendation) == before
+    assert len(all_of(tools, DecisionRecord, kind="placement")) == 1
+
+
+def test_a_forecast_that_moved_far_puts_a_successor_in_its_place():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 15)
+    (first,) = propose(tools, now=SEVEN)
+    an_outlook(tools, 15.3, made_at=after(minutes=15))
+    assert propose(tools, now=after(minutes=15)) == ()
+    an_outlook(tools, 22, made_at=after(minutes=30))
+    (second,) = propose(tools, now=after(minutes=30))
+    old = next(one for one in all_of(tools, Recommendation) if one.id == first.id)
+    assert (old.state, old.superseded_by) == (RecommendationState.SUPERSEDED, second.id)
+    assert (second.supersedes, second.site) == (first.id, first.site)
+
+
+def test_what_a_planner_holds_or_has_approved_first_is_not_pulled_away():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 15)
+    (first,) = propose(tools, now=SEVEN)
+    give_verdict(
+        tools,
+        first.id,
+        Choice.HOLD,
+        planner="ana",
+        reason="asking the buyer",
+        expected_version=first.version,
+        now=after(minutes=5),
+    )
+    an_outlook(tools, 22, made_at=after(minutes=30))
+    assert propose(tools, now=after(minutes=30)) == ()
+
+
+def test_what_pays_no_more_is_withdrawn():
+    tools = a_metro()
+    an_outlook(tools, 25)
+    assert propose(tools, now=SEVEN)
+    an_outlook(tools, 0.05, made_at=after(minutes=30))
+    assert propose(tools, now=after(minutes=30)) == ()
+    assert standing(tools) == []
+
+
+def test_demand_that_pays_no_rent_opens_nothing():
+    tools = a_metro()
+    an_outlook(tools, 0.05)
+    assert propose(tools, now=SEVEN) == ()
+
+
+@pytest.mark.parametrize("lack", [{"vans": 0}, {"stock": 0}, {"sites": ()}])
+def test_without_vans_stock_or_sites_nothing_opens(lack):
+    tools = a_metro(**lack)
+    an_outlook(tools, 25)
+    assert propose(tools, now=SEVEN) == ()
+    assert all_of(tools, Case) == ()
+
+
+def test_no_unit_is_asked_for_twice_and_the_floor_stays():
+    tools = a_metro(stock=1_500)
+    an_outlook(tools, 40)
+    fresh = propose(tools, now=SEVEN)
+    assert 0 < sum(line.units for one in fresh for line in one.proposal.stock) <= 1_500
+
+
+def test_a_rejected_site_is_left_alone_for_its_dead_time():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 25)
+    (asked,) = propose(tools, now=SEVEN)
+    says(tools, asked, Choice.REJECT, now=after(minutes=5))
+    an_outlook(tools, 26, made_at=after(hours=1))
+    assert propose(tools, now=after(hours=1)) == ()
+    an_outlook(tools, 26, made_at=after(hours=6))
+    assert [one.site for one in propose(tools, now=after(hours=6, minutes=6))] == ["vernon"]
+
+
+def test_b8_a_site_without_power_is_not_offered_for_a_chilled_product():
+    tools = a_metro(sites=(a_site(), a_site("cold", chilled=True, lat=34.02)))
+    register(tools, Category(id="food", name="Food"), now=SEVEN, by="shop")
+    register(tools, a_product(chilled=True), now=SEVEN, by="shop")
+    an_outlook(tools, 25)
+    (asked,) = propose(tools, now=SEVEN)
+    assert asked.site == "cold"
+    (why,) = [one.reason for one in asked.proposal.refused if one.site == "vernon"]
+    assert "cannot take lamp" in why
+
+
+def test_a1_a_cold_product_above_its_limit_needs_two_planners():
+    tools = a_metro()
+    for minutes in range(60, 0, -5):
+        at = SEVEN - timedelta(minutes=minutes)
+        heard(tools, a_row(at, views=9_000), id=f"b{minutes}", now=at + timedelta(minutes=5))
+    sense(tools, now=SEVEN)
+    fresh = propose(tools, now=SEVEN)
+    assert fresh
+    limit = STEPWISE.verdicts.cold_second_planner_above
+    for asked in fresh:
+        assert asked.basis == "category_prior"
+        assert asked.needs_two is (asked.money_at_stake > limit)
+
+
+def test_b11_a_node_whose_demand_has_gone_is_drained_and_one_that_sells_is_not():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 25)
+    (asked,) = propose(tools, now=SEVEN)
+    node = opened(tools, asked, now=after(minutes=5))
+    for hours in (1, 6, 12):
+        move_nodes(tools, now=after(hours=hours))
+    an_outlook(tools, 25, made_at=after(days=3, hours=7))
+    later = propose(tools, now=after(days=3, hours=7))
+    assert not {one.kind for one in later} & {Kind.DRAIN, Kind.CLOSE}
+    an_outlook(tools, 0.1, made_at=after(days=3, hours=8))
+    (asked,) = propose(tools, now=after(days=3, hours=8))
+    assert (asked.kind, asked.node) == (Kind.DRAIN, node.id)
+    assert asked.expected_gain > 0
+    assert "days begun are paid" in asked.proposal.exit.refund_terms
+    says(tools, asked, now=after(days=3, hours=9))
+    carry_out(tools, now=after(days=3, hours=10))
+    assert [n.state for n in all_of(tools, Node) if n.id == node.id] == [NodeState.DRAINING]
+    move_nodes(tools, now=asked.proposal.exit.closes_at)
+    assert [n.state for n in all_of(tools, Node) if n.id == node.id] == [NodeState.CLOSED]
+
+
+def test_a8_an_opening_without_its_lease_is_called_off_when_its_demand_goes():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 25)
+    (asked,) = propose(tools, now=SEVEN)
+    says(tools, asked, now=after(minutes=5))
+    carry_out(tools, now=after(minutes=6))
+    an_outlook(tools, 0.05, made_at=after(minutes=10))
+    (asked,) = propose(tools, now=after(minutes=10))
+    assert asked.kind is Kind.CANCEL
+    says(tools, asked, now=after(minutes=11))
+    carry_out(tools, now=after(minutes=12))
+    states = [n.state for n in all_of(tools, Node) if n.type is not SiteType.CENTRE]
+    assert states == [NodeState.CANCELLED]
+
+
+def test_a_placement_leads_back_to_its_forecasts_and_can_be_computed_again():
+    tools = a_metro()
+    outlook = an_outlook(tools, 25)
+    asked = propose(tools, now=SEVEN)[0]
+    (record,) = all_of(tools, DecisionRecord, kind="placement")
+    assert (asked.decision, record.parents) == (record.id, (outlook.id,))
+    problem = shape(PlacementProblem).validate_json(record.inputs)
+    plan = shape(PlacementPlan).validate_json(record.result)
+    assert fingerprint(canonical(problem)) == record.inputs_hash
+    assert fingerprint(canonical(plan)) == record.result_hash
+    assert broken(problem, plan) == ()
+
+
+def test_a_plan_that_breaks_a_rule_is_never_shown_and_opens_one_case():
+    tools = a_metro()
+    an_outlook(tools, 25)
+
+    class Wrong:
+        """Computes plans that break a rule."""
+
+        def run(self, work, *args, **kwargs):
+            del work, args, kwargs
+            raise BrokenPlan(["vernon holds 5 parcels and is given 9"])
+
+    for _ in range(2):
+        assert propose(replace(tools, compute=Wrong()), now=SEVEN) == ()
+    (case,) = all_of(tools, Case)
+    assert (case.kind, case.state) == (CaseKind.BROKEN_PLAN, CaseState.OPEN)
+    assert propose(tools, now=SEVEN)
+    assert all_of(tools, Case)[0].state is CaseState.RESOLVED
+
+
+def test_an_answer_to_a_picture_that_moved_is_dropped():
+    tools = a_metro()
+    an_outlook(tools, 25)
+
+    class Meddling:
+        """Changes a site while the plan is computed."""
+
+        def run(self, work, *args, **kwargs):
+            register(tools, replace(SITES[0], name="Vernon East"), now=SEVEN, by="operator")
+            return work(*args, **kwargs)
+
+    assert propose(replace(tools, compute=Meddling()), now=SEVEN) == ()
+    assert all_of(tools, Recommendation) == ()
+    assert propose(tools, now=SEVEN)
