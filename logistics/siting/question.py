@@ -58,7 +58,9 @@ def question_of(scene: Scene, policy: Policy, now: datetime) -> PlacementProblem
     """The placement problem of a scene."""
     periods = blocks_then_days(policy.horizon // DAY)
     rooms = departures(scene, policy, now)
-    demand = _demand(scene, policy, rooms, periods, now)
+    leaves = leaving_hours(scene, policy, rooms, now)
+    work = working_hours(leaves, periods)
+    demand = _demand(scene, leaves, periods, now)
     legs = _legs(scene, policy, demand) if scene.vans else ()
     return PlacementProblem(
         periods=periods,
@@ -73,8 +75,12 @@ def question_of(scene: Scene, policy: Policy, now: datetime) -> PlacementProblem
             for product in scene.products
         ),
         sites=(
-            *(_candidate(scene, policy, site, periods) for site in scene.sites),
-            *(_holding(scene, policy, one, periods, now) for one in scene.standing if _stays(one)),
+            *(_candidate(scene, policy, site, work) for site in scene.sites),
+            *(
+                _holding(scene, policy, one, work, periods, now)
+                for one in scene.standing
+                if _stays(one)
+            ),
         ),
         paths=(SamplePath(name="p50", demand=demand),),
         centres=tuple(_centre(scene, centre.id) for centre in scene.centres),
@@ -115,44 +121,45 @@ def departures(scene: Scene, policy: Policy, now: datetime) -> dict[datetime, Pa
     return {wave: places_at(zone, scene.vans, policy, wave) for wave in waves}
 
 
-def in_time_hours(
+def leaving_hours(
     scene: Scene, policy: Policy, rooms: dict[datetime, Parcels], now: datetime
-) -> list[bool]:
-    """For each hour from now on, whether an order of that hour could be kept within six hours."""
+) -> list[int | None]:
+    """For each hour from now on, in which hour an order of it leaves the node at the earliest;
+    None where it cannot be kept within six hours. What is ordered before dawn leaves at dawn, so
+    that it asks for vans and picks when there are some."""
     rules, market = policy.promising, scene.market
     hours = (market.deliver_from_hour, market.deliver_until_hour)
     ride = timedelta(seconds=rules.loading + rules.ideal_drive)
     packed, target = timedelta(seconds=rules.pick_and_pack), timedelta(seconds=rules.target)
-    arrivals = {
-        wave: wave + ride
+    useful = sorted(
+        wave
         for wave, places in rooms.items()
         if places and is_open(market.zone, hours, wave + ride)
-    }
-    found = []
+    )
+    found: list[int | None] = []
     for i in range(policy.horizon // 3600):
         at = now + i * HOUR
-        found.append(
-            any(at + packed <= wave and at + target >= due for wave, due in arrivals.items())
-        )
+        wave = next((one for one in useful if at + packed <= one), None)
+        kept = wave is not None and wave + ride <= at + target
+        found.append((wave - now) // HOUR if wave is not None and kept else None)
     return found
 
 
 def _demand(
-    scene: Scene,
-    policy: Policy,
-    rooms: dict[datetime, Parcels],
-    periods: tuple[Period, ...],
-    now: datetime,
+    scene: Scene, leaves: list[int | None], periods: tuple[Period, ...], now: datetime
 ) -> tuple[Series, ...]:
     """Whole parcels by product, cell and period; rounding never loses more than one of a series."""
-    could = in_time_hours(scene, policy, rooms, now)
     rows = []
     for outlook in scene.outlooks:
         first = (outlook.start - now) / HOUR
         for region in outlook.regions:
-            hourly = _from_now(region.hourly, first, len(could))
-            kept = [orders if able else 0.0 for orders, able in zip(hourly, could, strict=True)]
-            parcels = _whole(kept, periods)
+            hourly = [0.0] * len(leaves)
+            for orders, hour in zip(
+                _from_now(region.hourly, first, len(leaves)), leaves, strict=True
+            ):
+                if hour is not None and hour < len(hourly):
+                    hourly[hour] += orders
+            parcels = _whole(hourly, periods)
             if any(parcels):
                 rows.append(Series(product=outlook.product, cell=region.cell, parcels=parcels))
     return tuple(rows)
@@ -174,8 +181,19 @@ def _whole(hourly: list[float], periods: tuple[Period, ...]) -> tuple[Parcels, .
     return tuple(sums)
 
 
-def _capacity(a_day: Parcels, periods: tuple[Period, ...]) -> tuple[Parcels, ...]:
-    return tuple(a_day * period.seconds // DAY for period in periods)
+def working_hours(leaves: list[int | None], periods: tuple[Period, ...]) -> tuple[float, ...]:
+    """The part of a day's work that falls into each period: a day's picks are done for the hours
+    whose orders can be kept, not evenly through the night."""
+    a_day = max(1.0, 24 * sum(hour is not None for hour in leaves) / max(1, len(leaves)))
+    due = [0] * len(leaves)
+    for hour in leaves:
+        if hour is not None and hour < len(due):
+            due[hour] += 1
+    return tuple(sum(due[p.start // 3600 : (p.start + p.seconds) // 3600]) / a_day for p in periods)
+
+
+def _capacity(a_day: Parcels, work: tuple[float, ...]) -> tuple[Parcels, ...]:
+    return tuple(round(a_day * part) for part in work)
 
 
 def _refuses(scene: Scene, site: Site) -> tuple[str, ...]:
@@ -187,12 +205,12 @@ def _refuses(scene: Scene, site: Site) -> tuple[str, ...]:
     )
 
 
-def _candidate(scene: Scene, policy: Policy, site: Site, periods: tuple[Period, ...]) -> Candidate:
+def _candidate(scene: Scene, policy: Policy, site: Site, work: tuple[float, ...]) -> Candidate:
     terms = site.terms
     return Candidate(
         name=site.id,
         kind=KINDS[site.type],  # type: ignore[arg-type]  # the dictionary holds the literals
-        capacity=_capacity(terms.orders_per_day, periods),
+        capacity=_capacity(terms.orders_per_day, work),
         lead=terms.lead + notice(policy),
         shortest_term=terms.shortest_term,
         set_up=terms.set_up,
@@ -207,7 +225,12 @@ def _candidate(scene: Scene, policy: Policy, site: Site, periods: tuple[Period, 
 
 
 def _holding(
-    scene: Scene, policy: Policy, one: Standing, periods: tuple[Period, ...], now: datetime
+    scene: Scene,
+    policy: Policy,
+    one: Standing,
+    work: tuple[float, ...],
+    periods: tuple[Period, ...],
+    now: datetime,
 ) -> Candidate:
     """A node that stands: what it costs from here on, and until when it is owed anyway."""
     names = {product.id for product in scene.products}
@@ -217,7 +240,7 @@ def _holding(
     start = next((k for k, p in enumerate(periods) if p.start >= opens.total_seconds()), 0)
     cancellable = one.node.state in {NodeState.PLANNED, NodeState.RAMPING}
     keep = 0 if cancellable else max(0, int((owed - now).total_seconds()))
-    fresh = _candidate(scene, policy, one.site, periods)
+    fresh = _candidate(scene, policy, one.site, work)
     return Candidate(
         name=fresh.name,
         kind=fresh.kind,
