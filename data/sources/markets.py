@@ -24,6 +24,8 @@ class Town:
 
     name: str
     country: str
+    state: str
+    """The first-order division: in the US the two letters of the state."""
     lat: float
     lon: float
     residents: int
@@ -38,6 +40,7 @@ def towns(country: str) -> tuple[Town, ...]:
         Town(
             name=city["name"],
             country=city["countrycode"],
+            state=city["admin1code"],
             lat=city["latitude"],
             lon=city["longitude"],
             residents=city["population"],
