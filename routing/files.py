@@ -1,12 +1,8 @@
-"""Routing problems and plans as text: our own JSON, and the two formats of the public benchmarks.
+"""Routing problems and plans as text, in our own JSON (public benchmark formats are in `vrplib`).
 
 Our JSON is the values themselves, field by field under their own names, so that a problem sent in
 a bug report can be solved again to the same plan. Times are seconds from `origin`. A hole in a
 travel table is `null` and means that no road leads there.
-
-Solomon and VRPLIB files come in as the same problem. There a cent is a unit of distance: the cost
-of a plan is its distance (times 10 for Solomon, as the DIMACS challenge counts, where travel is
-truncated), and every stop must be served, so its price is above any detour.
 """
 
 import json

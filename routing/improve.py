@@ -12,12 +12,13 @@ ahead of time, so that the first plan of the day does not wait.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from routing.effort import Effort
-from routing.flat import METRES_TO, Flat, Floats, Ints, flattened
+from routing.flat import METRES_TO, Flat, Floats, Ints, Records, flattened
 from routing.kernel import Routes, cheapest, draw, empty_routes, insert, link, refresh, remove
 from routing.problem import Depot, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.timetable import Book, Order
@@ -39,6 +40,17 @@ class Found:
     cost: float
     steps: int
     trace: list[tuple[float, float]] = field(default_factory=list)
+
+
+class Kept(NamedTuple):
+    """The routes touched in a step as they were before it."""
+
+    layout: Ints
+    """Route after route: vehicle, number of nodes, the nodes."""
+    nodes: Records
+    """Copies of the nodes, at the same positions."""
+    vans: Records
+    pile: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +138,12 @@ class _Search:
         self.best_source = routes.nodes["source"].copy()
         self.status = np.zeros(8, np.float64)
         self.space = np.zeros(scratch, np.int64)
-        self.saved = np.zeros((2, scratch), np.int64)
+        self.kept = Kept(
+            np.zeros(scratch, np.int64),
+            np.zeros(scratch, routes.nodes.dtype),
+            routes.vans.copy(),
+            routes.pile.copy(),
+        )
         self.key = np.zeros(n + 1, np.float64)
         _start(flat, routes, self.absent, self.best, self.best_source, self.status)
 
@@ -157,7 +174,7 @@ class _Search:
                 self.best_source,
                 self.status,
                 self.space,
-                self.saved,
+                self.kept,
                 self.key,
                 hot * (cold / hot) ** share,
                 self.annealing.removed,
@@ -297,7 +314,7 @@ def _anneal(
     best_source: Ints,
     status: Floats,
     space: Ints,
-    saved: Ints,
+    saved: Kept,
     key: Floats,
     heat: float,
     removed: float,
@@ -305,14 +322,11 @@ def _anneal(
     blink: float,
     steps: int,
 ) -> None:
-    """So many steps at one temperature.
-
-    `saved` keeps the routes touched as they were: each as vehicle, length, then its nodes and
-    the depots of its loadings.
-    """
+    """So many steps at one temperature; what a step touches is kept in `saved` until accepted."""
     touched = np.zeros(len(flat.vans), np.int64)
     for _ in range(steps):
-        kept, cost = 0, status[0]
+        cost = status[0]
+        saved.pile[:] = routes.pile
         kept, out = _ruin(flat, routes, space, saved, touched, removed, longest, status[5])
         change = 0.0
         _sort(flat, routes, space, out, key)
@@ -320,7 +334,7 @@ def _anneal(
             change += flat.stops[space[k]].price
         position = 0
         while position < kept:
-            vehicle, size = saved[0, position], saved[0, position + 1]
+            vehicle, size = saved.layout[position], saved.layout[position + 1]
             change -= _paid(routes, vehicle)
             refresh(flat, routes, vehicle)
             change += _paid(routes, vehicle)
@@ -351,8 +365,8 @@ def _anneal(
             _restore(flat, routes, saved, kept)
         position = 0
         while position < kept:
-            touched[saved[0, position]] = 0
-            position += 2 + saved[0, position + 1]
+            touched[saved.layout[position]] = 0
+            position += 2 + saved.layout[position + 1]
 
 
 @_compiled
@@ -361,70 +375,46 @@ def _paid(routes: Routes, vehicle: int) -> float:
 
 
 @_compiled
-def _save(flat: Flat, routes: Routes, saved: Ints, kept: int, vehicle: int) -> int:
-    n, v = len(flat.stops), len(flat.vans)
-    node, size = routes.nodes[n + vehicle].after, 0
-    while node != n + v + vehicle:
-        saved[0, kept + 2 + size] = node
-        saved[1, kept + 2 + size] = routes.nodes[node].source
+def _save(flat: Flat, routes: Routes, saved: Kept, kept: int, vehicle: int) -> int:
+    """Copy the vehicle's route behind what is kept already; returns how much is kept then."""
+    end = len(flat.stops) + len(flat.vans) + vehicle
+    node, size = len(flat.stops) + vehicle, 0
+    while True:
+        saved.layout[kept + 2 + size] = node
+        saved.nodes[kept + 2 + size] = routes.nodes[node]
         size += 1
+        if node == end:
+            break
         node = routes.nodes[node].after
-    saved[0, kept] = vehicle
-    saved[0, kept + 1] = size
+    saved.vans[vehicle] = routes.vans[vehicle]
+    saved.layout[kept] = vehicle
+    saved.layout[kept + 1] = size
     return kept + 2 + size
 
 
 @_compiled
-def _restore(flat: Flat, routes: Routes, saved: Ints, kept: int) -> None:
-    """Lay the touched routes as they were saved."""
+def _restore(flat: Flat, routes: Routes, saved: Kept, kept: int) -> None:
+    """Put the touched routes back as they were."""
     n, v = len(flat.stops), len(flat.vans)
     position = 0
     while position < kept:
-        vehicle, size = saved[0, position], saved[0, position + 1]
+        vehicle = saved.layout[position]
         node = routes.nodes[n + vehicle].after
         while node != n + v + vehicle:
             following = routes.nodes[node].after
-            if node < n:
-                _return_goods(flat, routes, node, 1)
-                routes.nodes[node].vehicle = -1
             routes.nodes[node].after = -1
+            if node < n:
+                routes.nodes[node].vehicle = -1
             node = following
-        position += 2 + size
+        position += 2 + saved.layout[position + 1]
     position = 0
     while position < kept:
-        vehicle, size = saved[0, position], saved[0, position + 1]
-        node = n + vehicle
-        for k in range(size):
-            following = saved[0, position + 2 + k]
-            if following >= n:
-                routes.nodes[following].source = saved[1, position + 2 + k]
-                routes.nodes[following].place = flat.depots[routes.nodes[following].source, 0]
-            routes.nodes[node].after = following
-            routes.nodes[following].before = node
-            routes.nodes[following].vehicle = vehicle
-            node = following
-        routes.nodes[node].after = n + v + vehicle
-        routes.nodes[n + v + vehicle].before = node
-        refresh(flat, routes, vehicle)
-        node = routes.nodes[n + vehicle].after
-        while node != n + v + vehicle:
-            if node < n:
-                _return_goods(flat, routes, node, -1)
-            node = routes.nodes[node].after
+        vehicle, size = saved.layout[position], saved.layout[position + 1]
+        for k in range(position + 2, position + 2 + size):
+            routes.nodes[saved.layout[k]] = saved.nodes[k]
+        routes.vans[vehicle] = saved.vans[vehicle]
         position += 2 + size
-
-
-@_compiled
-def _return_goods(flat: Flat, routes: Routes, stop: int, sign: int) -> None:
-    if len(routes.pile) == 0:
-        return
-    vehicle = routes.nodes[stop].vehicle
-    source = routes.nodes[routes.nodes[stop].head].source
-    pile = flat.goods[stop, source].pile
-    if source == len(flat.depots):
-        pile = flat.ways[stop, vehicle].pile
-    if pile >= 0:
-        routes.pile[pile] += sign * flat.stops[stop].parcels
+    routes.pile[:] = saved.pile
 
 
 @_compiled
@@ -432,7 +422,7 @@ def _ruin(
     flat: Flat,
     routes: Routes,
     space: Ints,
-    saved: Ints,
+    saved: Kept,
     touched: Ints,
     removed: float,
     longest: int,

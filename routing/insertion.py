@@ -7,13 +7,13 @@ the cheapest single insertion, not a guess.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from routing.plan import Route, RoutePlan
-from routing.problem import Cents, Load, Stop, Vehicle
-from routing.timetable import Book, Order, planned, timetable
-from routing.travel import NO_ROAD
+from routing.problem import Cents, Load, Stop, Vehicle, Window
+from routing.timetable import Book, Order, orders_of, planned, timetable
+from routing.travel import NO_ROAD, Seconds
 
 _UNIT = 18_000
 """Parts of a cent in which bounds are compared: whole for cents per hour and per km alike."""
@@ -83,6 +83,33 @@ def cheapest(
         if fits and (best is None or extra < best.extra):
             best = Insertion(vehicle=name, order=order, route=route, extra=extra)
     return best
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A delivery window that could be offered, and what it would cost the live plan."""
+
+    window: Window
+    vehicle: str
+    start: Seconds
+    extra: Cents
+
+
+def slots(book: Book, plan: RoutePlan, stop: Stop, windows: Iterable[Window]) -> tuple[Slot, ...]:
+    """What a new stop would cost in each window, the cheapest first; windows without room are not there.
+
+    The stop is not yet in the problem, but its place is in the travel table.
+    """
+    found = []
+    for window in windows:
+        offered = replace(stop, windows=(window,))
+        problem = replace(book.problem, stops=(*book.problem.stops, offered))
+        with_it = Book.of(problem)
+        best = cheapest(Draft.of(with_it, orders_of(plan)), offered)
+        if best is not None:
+            start = next(v.start for v in best.route.visits if v.stop == stop.name)
+            found.append(Slot(window=window, vehicle=best.vehicle, start=start, extra=best.extra))
+    return tuple(sorted(found, key=lambda slot: (slot.extra, slot.window.opens)))
 
 
 def insert_all(draft: Draft, names: Iterable[str], *, at_any_price: bool = False) -> list[str]:

@@ -52,17 +52,21 @@ class Routes(NamedTuple):
 
 NODE = np.dtype(
     [
-        *((name, np.int64) for name in ("after", "before", "vehicle", "place")),
+        # what every insertion test reads comes first, to share a line of the cache
+        ("after", np.int64),
+        ("place", np.int64),
+        ("metres", np.int64),  # on the way to the node
+        ("free", np.int64),
+        ("latest", np.int64),
+        ("begin", np.int64),
+        ("slack", np.int64),
+        ("rest", np.int64),  # seconds of rest on the way to the node
+        ("before", np.int64),
+        ("vehicle", np.int64),
         ("source", np.int64),  # of a start or loading: the depot, or d for what is on board
         ("head", np.int64),  # the start or loading that the node's trip began with
         ("onward", np.int64),  # of a head: the next loading, -1 where there is none
         ("tail", np.int64),  # of a head: the last node of its trip
-        ("metres", np.int64),  # on the way to the node
-        ("begin", np.int64),
-        ("free", np.int64),
-        ("latest", np.int64),
-        ("slack", np.int64),
-        ("rest", np.int64),  # seconds of rest on the way to the node
         ("ready", np.int64),  # of a head: when its goods are ready
         ("low", np.int64),  # the window in force, closed where it would be later past due
         ("high", np.int64),

@@ -1,0 +1,276 @@
+"""Measures the router where the public sets say nothing: re-planning, scale, dispatch, explanations.
+
+    python -m benchmarks.bench_routing [--data DIR] [--json FILE] [--only replan,scale,...] [--quick]
+
+The towns are made here from a seed. `--data` names a folder of VRPLIB or Solomon files to solve as
+well (`--seconds` each). Everything runs in one process; seconds on a busy machine are upper bounds.
+"""
+
+import argparse
+import json
+import resource
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from routing.diagnosis import explained, fixed
+from routing.effort import Effort
+from routing.geography import Place
+from routing.improve import warm
+from routing.insertion import Draft, cheapest
+from routing.plan import Why
+from routing.problem import Break, Depot, Load, RoutingProblem, Stop, Unit, Vehicle, Window
+from routing.replan import frozen, replan
+from routing.rules import broken
+from routing.sending import sending
+from routing.solver import route, route_wide
+from routing.split import WideProblem
+from routing.timetable import Book, orders_of
+from routing.travel import GreatCircle
+from routing.vrplib import problem_of_benchmark
+
+HOUR = 3600
+Figures = dict[str, float | int | str]
+
+
+def a_town(seed: int, stops: int, nodes: int, vans: int) -> RoutingProblem:
+    """A town of 40 km: six-hour orders placed over the morning, their goods at the nearest node."""
+    rng = np.random.default_rng(seed)
+    spots = rng.uniform(0, 0.36, (nodes + stops, 2))
+    places = tuple(Place(lat=34 + float(a), lon=-118 + float(b)) for a, b in spots)
+    travel = GreatCircle().table(places)
+    home = travel.seconds[:nodes, nodes:].argmin(axis=0)
+    accepted = rng.integers(0, 3 * HOUR, stops)
+    return RoutingProblem(
+        stops=tuple(
+            Stop(
+                name=f"order{k}",
+                place=nodes + k,
+                price=4000,
+                service=180,
+                due=int(accepted[k]) + 6 * HOUR,
+                late_per_hour=3000,
+                load=Load(parcels=1),
+                units=(Unit(at=f"node{home[k]}", ready=int(accepted[k]) + 900),),
+            )
+            for k in range(stops)
+        ),
+        depots=tuple(Depot(name=f"node{d}", place=d) for d in range(nodes)),
+        vehicles=tuple(_a_van(k, k % nodes) for k in range(vans)),
+        travel=travel,
+    )
+
+
+def _a_van(number: int, node: int) -> Vehicle:
+    noon = Break(window=Window(opens=4 * HOUR, closes=6 * HOUR), length=1800)
+    return Vehicle(
+        name=f"van{number}",
+        start=node,
+        end=node,
+        depot=f"node{node}",
+        reloads=(f"node{node}",),
+        trips=4,
+        turnaround=600,
+        shift=Window(opens=0, closes=11 * HOUR),
+        capacity=Load(parcels=40),
+        breaks=(noon,),
+        fixed=4000,
+        per_hour=2500,
+        per_km=35,
+    )
+
+
+def bench_replan(*, quick: bool) -> Figures:
+    """Fifty new orders in a plan of a thousand stops, four nodes, a fifth of the stops locked."""
+    size, fresh, rounds = (200, 10, 2) if quick else (1000, 50, 5)
+    took, over, moved, kept = [], [], [], True
+    whole = a_town(1, size + fresh, 4, size // 12)
+    before = replace(whole, stops=whole.stops[:size])
+    plan = route(before, Effort(at_most=6 if quick else 30))
+    locks = max(1, size // 5 // max(1, len(plan.routes)))
+    for seed in range(rounds):
+        now = frozen(whole, plan, locks)
+        began = time.perf_counter()
+        again, diff = replan(now, plan, Effort(at_most=0.4, seed=seed))
+        took.append(time.perf_counter() - began)
+        moved.append(sum(m.before is not None for m in diff.moved) / size)
+        kept = kept and not broken(now, again)
+        if seed == 0:
+            cold = route(now, Effort(at_most=6 if quick else 30))
+        over.append(again.cost / cold.cost - 1)
+    return {
+        "replan_p95_s": round(float(np.quantile(took, 0.95)), 3),
+        "replan_over_cold": round(float(np.mean(over)), 4),
+        "replan_moved_share": round(float(np.max(moved)), 4),
+        "replan_rules_and_locks_kept": int(kept),
+    }
+
+
+def bench_scale(*, quick: bool) -> Figures:
+    """Twenty thousand orders, twenty nodes, one process."""
+    stops, nodes = (2000, 4) if quick else (20_000, 20)
+    rng = np.random.default_rng(2)
+    spots = rng.uniform(0, 1.5, (nodes + stops, 2))
+    wide = WideProblem(
+        places=tuple(Place(lat=34 + float(a), lon=-118 + float(b)) for a, b in spots),
+        stops=tuple(
+            Stop(
+                name=f"order{k}",
+                place=nodes + k,
+                price=4000,
+                service=180,
+                due=6 * HOUR,
+                late_per_hour=3000,
+                load=Load(parcels=1),
+            )
+            for k in range(stops)
+        ),
+        depots=tuple(Depot(name=f"node{d}", place=d) for d in range(nodes)),
+        vehicles=tuple(_a_van(k, k % nodes) for k in range(stops // 30)),
+        times=GreatCircle(),
+    )
+    began = time.perf_counter()
+    plan = route_wide(wide, Effort(at_most=4 if quick else 30))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "scale_stops": stops,
+        "scale_s": round(time.perf_counter() - began, 1),
+        "scale_peak_mb": round(peak),
+        "scale_left_out": len(plan.left_out),
+        "scale_vans": len(plan.routes),
+    }
+
+
+def bench_dispatch(*, quick: bool) -> Figures:
+    """A day of waves: cost of sending everything at once against sending and holding."""
+    greedy, held, late_greedy, late_held = 0, 0, 0, 0
+    for seed in range(1 if quick else 3):
+        a, b = _day(seed, futures=0), _day(seed, futures=3)
+        greedy, late_greedy = greedy + a[0], late_greedy + a[1]
+        held, late_held = held + b[0], late_held + b[1]
+    return {
+        "dispatch_cost_over_greedy": round(held / greedy, 4),
+        "dispatch_late_greedy": late_greedy,
+        "dispatch_late_held": late_held,
+    }
+
+
+def _day(seed: int, futures: int) -> tuple[int, int]:
+    """Cents driven and orders late over five hourly waves; no futures means to send at once."""
+    town = replace(a_town(100 + seed, 150, 1, 40))
+    rng = np.random.default_rng(seed)
+    wave = rng.integers(0, 5, 150)
+    orders = {k: [s for s, w in zip(town.stops, wave, strict=True) if w == k] for k in range(5)}
+    waiting: list[Stop] = []
+    cost = late = 0
+    for now in range(5):
+        second = now * HOUR
+        waiting += [
+            replace(s, release=second, units=(), due=second + 4 * HOUR, price=20_000)
+            for s in orders[now]
+        ]
+        problem = replace(town, stops=tuple(waiting))
+        if futures and now < 4:
+            drawn = [_future(rng, town, number, second + HOUR) for number in range(futures)]
+            decided = sending(problem, second + HOUR, drawn, Effort(at_most=2.0, seed=seed))
+            plan, hold = decided.plan, set(decided.hold)
+        else:
+            plan, hold = route(problem, Effort(at_most=0.5, seed=seed)), set()
+        cost += plan.cost
+        late += sum(1 for r in plan.routes for v in r.visits if v.start > problem.stop(v.stop).due)
+        waiting = [replace(s, release=second + HOUR) for s in waiting if s.name in hold]
+    return cost, late
+
+
+def _future(
+    rng: np.random.Generator, town: RoutingProblem, number: int, at: int
+) -> tuple[Stop, ...]:
+    drawn = rng.choice(len(town.stops), 30, replace=False)
+    return tuple(
+        replace(
+            town.stops[k],
+            name=f"future{number}-{k}",
+            release=at,
+            units=(),
+            due=at + 4 * HOUR,
+            price=20_000,
+        )
+        for k in drawn.tolist()
+    )
+
+
+def bench_explain(*, quick: bool) -> Figures:
+    """Seeded cases with stops left out: is every infeasible true, does every fix make room?"""
+    cases = 20 if quick else 200
+    counts = dict.fromkeys(Why, 0)
+    false = fixes = good = 0
+    for seed in range(cases):
+        town = a_town(1000 + seed, 12, 2, 2)
+        rng = np.random.default_rng(seed)
+        tight = tuple(
+            replace(s, windows=(Window(opens=0, closes=int(rng.integers(300, 4 * HOUR))),))
+            if rng.random() < 0.5
+            else s
+            for s in town.stops
+        )
+        problem = replace(town, stops=tight)
+        plan = explained(problem, route(problem, Effort(steps=200, seed=seed)))
+        for left in plan.left_out:
+            counts[left.why] += 1
+            alone = cheapest(Draft.of(Book.of(problem), {}), problem.stop(left.stop))
+            false += left.why is Why.INFEASIBLE and alone is not None
+            if left.fix is not None:
+                fixes += 1
+                changed = fixed(problem, left.stop, left.fix)
+                draft = Draft.of(Book.of(changed), orders_of(plan))
+                good += cheapest(draft, changed.stop(left.stop)) is not None
+    return {
+        "explain_left_out": sum(counts.values()),
+        **{f"explain_{why.value}": count for why, count in counts.items()},
+        "explain_false_infeasible": false,
+        "explain_fixes": fixes,
+        "explain_fixes_that_make_room": good,
+    }
+
+
+def bench_files(folder: Path, seconds: float) -> Figures:
+    """Cost of each benchmark file of the folder at so many seconds."""
+    figures: Figures = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".txt", ".vrp"}:
+            plan = route(problem_of_benchmark(path.read_text()), Effort(at_most=seconds))
+            figures[path.stem] = plan.cost
+    return figures
+
+
+BENCHES = {
+    "replan": bench_replan,
+    "scale": bench_scale,
+    "dispatch": bench_dispatch,
+    "explain": bench_explain,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", default=",".join(BENCHES))
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    warm()
+    figures: Figures = {}
+    for name in filter(None, asked.only.split(",")):
+        figures |= BENCHES[name](quick=asked.quick)
+        print(json.dumps(figures, indent=1), flush=True)
+    if asked.data is not None:
+        figures |= bench_files(asked.data, asked.seconds)
+    if asked.json is not None:
+        asked.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
