@@ -33,6 +33,7 @@ from logistics.siting.closing import best_end, way_out, write_closing
 from logistics.siting.proposal import Written, write_opening
 from logistics.siting.question import question_of
 from logistics.siting.scene import Scene, scene_of
+from logistics.siting.worth import ranked
 from logistics.store import Deed, Reading, Seen, seen
 from logistics.workflows.cases import open_case, settle_case
 from logistics.workflows.decide import expected_between
@@ -130,6 +131,9 @@ def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> As
     scene = scene_of(reading, policy, market, now)
     if scene is None or not (scene.sites or scene.standing):
         return None
+    problem = question_of(scene, policy, now)
+    if not (scene.standing or scene.before or could_pay(problem, policy)):
+        return None
     episodes = reading.find(Episode, market=market.id, state=LIVING)
     spoilt = {EpisodeState.SUSPECT, EpisodeState.TURNED_NEGATIVE}
     doubtful = {
@@ -141,11 +145,16 @@ def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> As
     nodes = [one.node for one in scene.standing]
     return Asked(
         scene=scene,
-        problem=question_of(scene, policy, now),
+        problem=problem,
         episodes=tuple(episodes),
         doubtful=frozenset(doubtful),
         versions=seen(market, *scene.sites, *nodes, *scene.before),
     )
+
+
+def could_pay(problem: PlacementProblem, policy: Policy) -> bool:
+    """Whether any site would gain enough by itself: a quiet market is not worth a solve."""
+    return any(one.gain >= policy.least_gain for one in ranked(problem))
 
 
 def _report(means: Means, market: str, refused: BrokenPlan | Nonsense, now: datetime) -> None:

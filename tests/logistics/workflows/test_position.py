@@ -166,10 +166,17 @@ def test_what_pays_no_more_is_withdrawn():
     assert standing(tools) == []
 
 
-def test_demand_that_pays_no_rent_opens_nothing():
+def test_demand_that_pays_no_rent_opens_nothing_and_is_not_even_solved():
     tools = a_metro()
     an_outlook(tools, 0.05)
-    assert propose(tools, now=SEVEN) == ()
+
+    class Idle:
+        """Is never asked."""
+
+        def run(self, work, *args, **kwargs):
+            raise AssertionError(work, args, kwargs)
+
+    assert propose(replace(tools, compute=Idle()), now=SEVEN) == ()
 
 
 @pytest.mark.parametrize("lack", [{"vans": 0}, {"stock": 0}, {"sites": ()}])
