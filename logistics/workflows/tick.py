@@ -24,6 +24,7 @@ from logistics.workflows.decide import carry_out, lapse
 from logistics.workflows.learn import learn
 from logistics.workflows.means import Means
 from logistics.workflows.picking import pick_and_pack
+from logistics.workflows.position import propose
 from logistics.workflows.publish import expire_tenders, publish_plan
 from logistics.workflows.route import plan_routes
 from logistics.workflows.sense import sense
@@ -68,6 +69,7 @@ def dispatch(means: Means, *, now: datetime) -> tuple[Plan, ...]:
 
 JOBS = (
     Job(name="sense", every=lambda r: r.sense, deed=lambda m, now: sense(m, now=now)),
+    Job(name="position", every=lambda r: r.position, deed=lambda m, now: propose(m, now=now)),
     Job(name="lapse", every=lambda r: r.decide, deed=lambda m, now: lapse(m, now=now)),
     Job(name="carry_out", every=lambda r: r.decide, deed=lambda m, now: carry_out(m, now=now)),
     Job(name="leases", every=lambda r: r.decide, deed=lambda m, now: expire_leases(m, now=now)),
