@@ -7,7 +7,9 @@ by one lognormal factor whose P90 is that of observed drives, so a slow day is s
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import erf, log, sqrt
+from typing import TypeAlias
 
 from logistics.units import Seconds
 
@@ -28,31 +30,42 @@ class Arrival:
     drops: int
     p90_factor: float
 
-    @property
-    def _sigma(self) -> float:
-        return max(log(self.p90_factor) / Z90, 1e-6)
-
     def chance_by(self, at: datetime) -> float:
         """The probability that it has arrived by then."""
-        return self._chance((at - self.departs_at).total_seconds())
-
-    def _chance(self, seconds: float) -> float:
-        """Mean over the drops of Phi(ln((t - stops before) / driving) / sigma)."""
-        scale, total = self._sigma * sqrt(2), 0.0
-        for before in range(self.drops):
-            room = seconds - before * self.service
-            if room <= 0:
-                break
-            driving = max(1, self.drive + before * self.between)
-            total += 0.5 * (1 + erf(log(room / driving) / scale))
-        return total / self.drops
+        return _chance(self._shape, (at - self.departs_at).total_seconds())
 
     def by_chance(self, share: float) -> datetime:
         """The instant by which it has arrived with that probability."""
-        low, high = 0, 3600
-        while self._chance(high) < share:
-            low, high = high, 2 * high
-        while high - low > FINEST:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._chance(middle) < share else (low, middle)
-        return self.departs_at + timedelta(seconds=high)
+        return self.departs_at + timedelta(seconds=_quantile(self._shape, share))
+
+    @property
+    def _shape(self) -> "Shape":
+        return self.drive, self.between, self.service, self.drops, self.p90_factor
+
+
+Shape: TypeAlias = tuple[Seconds, Seconds, Seconds, int, float]
+"""Drive, between drops, service, drops and P90 factor: all but the departure."""
+
+
+def _chance(shape: Shape, seconds: float) -> float:
+    """Mean over the drops of Phi(ln((t - stops before) / driving) / sigma)."""
+    drive, between, service, drops, p90_factor = shape
+    scale, total = max(log(p90_factor) / Z90, 1e-6) * sqrt(2), 0.0
+    for before in range(drops):
+        room = seconds - before * service
+        if room <= 0:
+            break
+        total += 0.5 * (1 + erf(log(room / max(1, drive + before * between)) / scale))
+    return total / drops
+
+
+@lru_cache(maxsize=65_536)
+def _quantile(shape: Shape, share: float) -> Seconds:
+    """Seconds from the departure; kept, because many buyers live equally far from a node."""
+    low, high = 0, 3600
+    while _chance(shape, high) < share:
+        low, high = high, 2 * high
+    while high - low > FINEST:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _chance(shape, middle) < share else (low, middle)
+    return high
