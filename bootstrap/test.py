@@ -81,8 +81,10 @@ def set_up() -> str:
 def run_all(for_pytest: list[str], chromium: str, checks: Mapping[str, Command] = CHECKS) -> int:
     """Run the checks one after the other and close with a line for each and one for all."""
     environment = {**os.environ, "CHROME": chromium}
+    order = ["--randomly-seed=1"] if os.environ.get("CI") else []  # a failure there must repeat
+    more = {"tests": [*order, *for_pytest]}
     done = [
-        checked(name, [*command, *(for_pytest if name == "tests" else [])], environment)
+        checked(name, [*command, *more.get(name, [])], environment)
         for name, command in checks.items()
     ]
     say("\n" + "\n".join(str(check) for check in done))
