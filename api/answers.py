@@ -46,6 +46,7 @@ class Listing:
         show: Callable[[V], S],
         asked: Mapping[str, Any] | None = None,
         where: Mapping[str, Any] | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> Page[S]:
         """The page of the values that match.
 
@@ -54,6 +55,7 @@ class Listing:
             show: How one is shown.
             asked: The filters as the caller said them; None for those left out.
             where: Conditions beside them, such as whose the values are.
+            said: Filters of the caller's that `where` holds in another form.
         """
         with self.service.means.store.read() as reading:
             return page_of(
@@ -68,6 +70,7 @@ class Listing:
                 now=self.now,
                 asked=asked,
                 where=where,
+                said=said,
             )
 
 

@@ -4,19 +4,24 @@ The routes are listed here and nowhere else. What runs beside the requests (the 
 the clock, the webhooks) is started and stopped with the application.
 """
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import health, problems
 from api.carriers import routes
-from api.common import events, operations, pages, webhooks
+from api.clock import Clock
+from api.commerce import orders, quotes
+from api.common import events, operations, pages, privacy, webhooks
 from api.document import describe
 from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
@@ -25,6 +30,9 @@ from api.operators import files, keys
 from api.planners import beliefs, cases, plans, recommendations, records, supply
 from api.platforms import endpoints as platforms
 from api.service import Service
+from api.spaces import endpoints as spaces
+
+log = logging.getLogger("surgeport.app")
 
 ROUTERS = (
     health.router,
@@ -43,13 +51,18 @@ ROUTERS = (
     cases.router,
     records.router,
     routes.router,
+    quotes.router,
+    orders.router,
+    spaces.router,
+    privacy.router,
 )
 
 
-def make_app(service: Service) -> FastAPI:
-    """The application over one service."""
+def make_app(service: Service, clock: Clock | None = None) -> FastAPI:
+    """The application over one service; with a clock, it asks for the lead while it serves."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.service = service
+    app.state.clock = clock
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Gate)
@@ -64,8 +77,49 @@ def make_app(service: Service) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.service.telemetry.leading(leads=False)
-    yield
+    """Keep the board fresh and write down what was said while requests are served."""
+    service: Service = app.state.service
+    clock: Clock | None = app.state.clock
+    await run_in_threadpool(service.desk.refresh, service.clock())
+    if clock is not None:
+        await run_in_threadpool(clock.start)
+    async with anyio.create_task_group() as chores:
+        for seconds, chore in CHORES:
+            chores.start_soon(_again_and_again, seconds, chore, service)
+        yield
+        service.stopping.set()
+        chores.cancel_scope.cancel()
+    if clock is not None:
+        await run_in_threadpool(clock.stop)
+    for _, chore in CHORES:
+        await run_in_threadpool(chore, service)
+
+
+def _flush(service: Service) -> None:
+    service.desk.flush(service.clock())
+
+
+def _refresh(service: Service) -> None:
+    service.desk.refresh(service.clock())
+
+
+def _note_use(service: Service) -> None:
+    service.keys.note_use()
+
+
+CHORES = ((0.5, _flush), (0.5, _refresh), (60.0, _note_use))
+"""What each process does beside its requests, and how often in seconds."""
+
+
+async def _again_and_again(
+    seconds: float, chore: Callable[[Service], None], service: Service
+) -> None:
+    while True:
+        await anyio.sleep(seconds)
+        try:
+            await run_in_threadpool(chore, service)
+        except Exception:
+            log.exception("a chore failed; it is tried again")
 
 
 async def _told(request: Request, error: Exception) -> Response:

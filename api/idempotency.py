@@ -174,7 +174,7 @@ class Once:
     def _again(self, kept: KeptAnswer) -> Response:
         if kept.fingerprint != self.fingerprint:
             raise KeyReused(kept.at)
-        body = unseal(kept.body, self.service.secret, PURPOSE)
+        body = unseal(kept.body, self.service.means.secret, PURPOSE)
         if body is None:
             raise KeyReused(kept.at)
         return _response(kept.code, body, {**dict(kept.headers), "Idempotent-Replayed": "true"})
@@ -185,7 +185,7 @@ class Once:
             fingerprint=self.fingerprint,
             at=self.now,
             code=code,
-            body=seal(body, self.service.secret, PURPOSE),
+            body=seal(body, self.service.means.secret, PURPOSE),
             headers=tuple(headers.items()),
         )
 

@@ -81,6 +81,7 @@ def page_of(
     now: datetime,
     asked: Mapping[str, Any] | None = None,
     where: Mapping[str, Any] | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> Page[S]:
     """One page of the values that match, and the `Link` to the next one.
 
@@ -96,9 +97,11 @@ def page_of(
         now: The moment of the request.
         asked: The filters as the caller said them.
         where: Further conditions that the caller did not say, such as whose they are.
+        said: Filters that the caller said and that `where` holds in another form.
     """
-    filters = {name: value for name, value in (asked or {}).items() if value is not None}
-    met = {**filters, **(where or {})}
+    meant = {name: value for name, value in (asked or {}).items() if value is not None}
+    filters = {**meant, **(said or {})}
+    met = {**meant, **(where or {})}
     if cursor is not None:
         met["id"] = Range(least=cursors.read(cursor, filters, now))
     found: tuple[Any, ...] = reading.find(kind, sort="id", limit=limit + 1, **met)

@@ -13,6 +13,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.auth import Keys
+from api.board import QuoteDesk
 from api.limits import Rates
 from api.metrics import Telemetry
 from api.paging import Cursors
@@ -26,10 +27,10 @@ class Service:
 
     settings: Settings
     means: Means
-    secret: bytes
     clock: Callable[[], datetime]
     keys: Keys
     cursors: Cursors
+    desk: QuoteDesk
     rates: Rates
     telemetry: Telemetry
     stopping: threading.Event = field(default_factory=threading.Event)

@@ -76,6 +76,11 @@ class Settings(BaseSettings):
         return self.database == "" or self.database.startswith(("sqlite", "memory:"))
 
     @property
+    def in_memory(self) -> bool:
+        """Whether nothing is remembered beyond this process."""
+        return self.database == "memory:"
+
+    @property
     def database_url(self) -> str:
         """The database's address, with the embedded default filled in."""
         return self.database or f"sqlite:///{self.data_dir.resolve()}/surgeport.sqlite3"
@@ -84,7 +89,7 @@ class Settings(BaseSettings):
         """The secret that was given, or the one drawn at the first start and kept since."""
         if given := self.secret.get_secret_value():
             return given.encode()
-        if self.database.startswith("memory:"):
+        if self.in_memory:
             return secrets.token_hex(32).encode()
         return _kept_secret(self.data_dir / "secret")
 

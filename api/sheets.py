@@ -108,7 +108,7 @@ def _told(row: dict[str, Any], shape: type[Asked]) -> dict[str, Any]:
 
 
 def _cell(text: str, wanted: Any) -> Any:
-    for kind in (wanted, *get_args(wanted)):
+    for kind in (wanted, *(getattr(one, "__origin__", one) for one in get_args(wanted))):
         if kind in READ:
             try:
                 return READ[kind](text)

@@ -101,7 +101,7 @@ def outside(address: str) -> bool:
 def new_secret(service: Service) -> tuple[str, str]:
     """A secret as its owner sees it, once, and as it is kept."""
     text = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    return text, seal(text, service.secret, PURPOSE)
+    return text, seal(text, service.means.secret, PURPOSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ class Sender:
         return self._write(delivery, self._post(endpoint, event, now), now)
 
     def _post(self, endpoint: WebhookEndpoint, event: Event, now: datetime) -> Answer:
-        secret = unseal(endpoint.secret, self._service.secret, PURPOSE)
+        secret = unseal(endpoint.secret, self._service.means.secret, PURPOSE)
         if secret is None:
             return Answer(error="the endpoint's secret was sealed by another service secret")
         body = show(event).model_dump_json()

@@ -57,7 +57,7 @@ def stops(
     """Show the stops of a route in their order; 304 to a reader who holds them as they are."""
     with service.means.store.read() as reading:
         kept = _own(reading, caller, id)
-        found = reading.find(Stop, route=id, order="position")
+        found = sorted(reading.find(Stop, route=id), key=lambda stop: stop.position)
     tag = f'"{kept.version + sum(stop.version for stop in found)}"'
     response.headers["ETag"] = tag
     return unchanged(if_none_match, tag) or [s.StopOut.model_validate(stop) for stop in found]

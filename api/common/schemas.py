@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from api.schemas import Asked, Id, Shown
+from api.schemas import Asked, Shown
 from logistics.operations import OperationState
 from logistics.outbox import EndpointState
 
@@ -72,7 +72,7 @@ class OperationOut(Shown):
 class PrivacyIn(Asked):
     """Whose contact fields are to be erased."""
 
-    buyer: Id
+    buyer: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]
 
 
 class PrivacyOut(Shown):
