@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import health, problems
-from api.carriers import routes
+from api.carriers import reports, routes
 from api.clock import Clock
 from api.commerce import orders, quotes
 from api.common import events, operations, pages, privacy, webhooks
@@ -51,6 +51,7 @@ ROUTERS = (
     cases.router,
     records.router,
     routes.router,
+    reports.router,
     quotes.router,
     orders.router,
     spaces.router,

@@ -85,7 +85,7 @@ def read_on(reading: Reading, reader: Reader, after: str | None, limit: int) -> 
     ends = after or BEGINNING
     for _ in range(MOST_SCANNED // CHUNK):
         chunk = reading.find(
-            Event, order="position", limit=CHUNK, position=Range(least=position + 1)
+            Event, sort="position", limit=CHUNK, position=Range(least=position + 1)
         )
         for event in chunk:
             position, ends = event.position, cursor_of(event)

@@ -133,7 +133,7 @@ class Sender:
         with self._store.read() as reading:
             due = reading.find(
                 WebhookDelivery,
-                order="next_try_at",
+                sort="next_try_at",
                 limit=AT_ONCE,
                 next_try_at=Range(below=now + timedelta(microseconds=1)),
             )
@@ -154,7 +154,7 @@ class Sender:
         with self._store.begin() as deed:
             endpoint = deed.lock(WebhookEndpoint, id)
             wanted = Range(least=endpoint.cursor + 1)
-            events = deed.find(Event, order="position", limit=AT_ONCE, position=wanted)
+            events = deed.find(Event, sort="position", limit=AT_ONCE, position=wanted)
             deed.add_all(_deliveries(endpoint, events, now))
             if events:
                 deed.change(replace(endpoint, cursor=events[-1].position))

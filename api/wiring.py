@@ -22,6 +22,7 @@ from logistics.policy import Policy
 from logistics.records import shape
 from logistics.store import Store
 from logistics.workflows.means import Means
+from logistics.workflows.tick import run_due
 
 
 def now_utc() -> datetime:
@@ -71,3 +72,8 @@ def assemble(settings: Settings, means: Means, clock: Callable[[], datetime] = n
         rates=Rates(settings.requests_per_minute),
         telemetry=Telemetry(),
     )
+
+
+def run_what_is_due(means: Means, now: datetime, holder: str) -> None:
+    """Run the jobs of the business that are due: what the clock does at each beat."""
+    run_due(means, now=now, holder=holder)

@@ -9,11 +9,16 @@ from api.auth import Caller, admitted, own
 from api.carriers import schemas as s
 from api.conditional import IfNoneMatch, etag, unchanged
 from api.schemas import Id, IdPath, Page, Word
-from api.service import Wired
-from logistics.dispatch import Proof, Route, RouteState, Stop, Tender, TenderState
+from api.service import Service, Wired
+from logistics.dispatch import Proof, Route, RouteState, Stop, StopState, Tender, TenderState
+from logistics.orders import Order
 from logistics.store import Reading
+from logistics.workflows.contacts import contact_of
 
 router = APIRouter(prefix="/v1", tags=["routing"])
+
+DRIVEN = (RouteState.ACCEPTED, RouteState.IN_PROGRESS)
+"""The states of a route in which its carrier must know to whom it goes."""
 
 Reader = Annotated[Caller, Security(admitted, scopes=["routes:read"])]
 
@@ -58,9 +63,11 @@ def stops(
     with service.means.store.read() as reading:
         kept = _own(reading, caller, id)
         found = sorted(reading.find(Stop, route=id), key=lambda stop: stop.position)
+        may = kept.carrier == caller.party and kept.state in DRIVEN
+        shown = [_stop(reading, service, stop, may=may) for stop in found]
     tag = f'"{kept.version + sum(stop.version for stop in found)}"'
     response.headers["ETag"] = tag
-    return unchanged(if_none_match, tag) or [s.StopOut.model_validate(stop) for stop in found]
+    return unchanged(if_none_match, tag) or shown
 
 
 @router.get("/route-tenders")
@@ -90,6 +97,15 @@ def proofs(id: IdPath, caller: Reader, service: Wired) -> list[s.ProofOut]:
         own(caller, "stop", id, reading.get(Route, stop.route).carrier)
         found = reading.find(Proof, stop=id)
     return [s.ProofOut.model_validate(proof) for proof in found]
+
+
+def _stop(reading: Reading, service: Service, stop: Stop, *, may: bool) -> s.StopOut:
+    """The stop; who receives it is told to the courier alone, until it is closed."""
+    shown = s.StopOut.model_validate(stop)
+    if not may or stop.state is StopState.CLOSED:
+        return shown
+    contact = contact_of(reading, service.means, reading.get(Order, stop.order))
+    return shown.model_copy(update={"contact": contact})
 
 
 def _own(reading: Reading, caller: Caller, id: str) -> Route:

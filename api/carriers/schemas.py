@@ -64,7 +64,7 @@ class StopOut(Shown):
     outcome_reason: FailureReason | None
     note: str | None
     contact: dict[str, str] | None = Field(
-        None,
+        default=None,
         description="Who receives it: for the carrier that accepted the route, while it is on.",
     )
     version: int
@@ -111,6 +111,26 @@ class StopReportIn(Asked):
     note: Note | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
+
+
+class ReportsIn(Asked):
+    """What happened on a carrier's routes; the same report twice has one effect."""
+
+    events: Annotated[tuple[StopReportIn, ...], Field(min_length=1, max_length=1000)]
+
+
+class ReportOut(Shown):
+    """What became of one report: `applied`, `ignored`, `duplicate` or `refused`, and why."""
+
+    id: str
+    state: str
+    reason: str | None
+
+
+class ReportsOut(Shown):
+    """The answers, in the order of the reports."""
+
+    items: list[ReportOut]
 
 
 class ProofIn(Asked):

@@ -9,6 +9,8 @@ from api.idempotency import Made, UnderKey
 from api.problems import CREATED
 from api.service import Now
 from api.spaces import schemas as s
+from logistics.orders import OrderStep
+from logistics.workflows.allocate import report_picks
 from logistics.workflows.means import Means
 from logistics.workflows.stock import answer_lease, count, receive
 
@@ -50,5 +52,17 @@ def counted(said: s.CountIn, caller: Space, once: UnderKey, now: Now) -> Respons
         told = said.model_dump()
         kept = count(means, **told, provider=caller.party, now=now)
         return Made(body=s.CountOut.model_validate(kept))
+
+    return once.answer(deed)
+
+
+@router.post("/picks", status_code=CREATED, response_model=s.PicksOut)
+def picked(said: s.PicksIn, caller: Space, once: UnderKey, now: Now) -> Response:
+    """Report orders that are picked or packed; all of them or none."""
+
+    def deed(means: Means) -> Made:
+        step, provider = OrderStep(said.step), caller.party
+        kept = report_picks(means, said.node, said.orders, step, provider=provider, now=now)
+        return Made(body=s.PicksOut(items=[s.PickedOut.model_validate(one) for one in kept]))
 
     return once.answer(deed)

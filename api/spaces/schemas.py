@@ -8,6 +8,7 @@ from pydantic import Field
 from api.schemas import Asked, Count, Id, Shown, Text, Word
 from logistics.inventory import Load, ReplenishmentState
 from logistics.network import LeaseState
+from logistics.orders import OrderState
 
 
 class LeaseResponseIn(Asked):
@@ -87,3 +88,24 @@ class CountOut(Shown):
     damaged: int
     free: int
     version: int
+
+
+class PicksIn(Asked):
+    """Orders of a node that were picked, or packed."""
+
+    node: Id
+    step: Literal["pick", "pack"]
+    orders: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+
+
+class PickedOut(Shown):
+    """An order and how far it is."""
+
+    id: str
+    state: OrderState
+
+
+class PicksOut(Shown):
+    """The orders, as they now are."""
+
+    items: list[PickedOut]

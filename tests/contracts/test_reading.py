@@ -198,6 +198,6 @@ def test_a_picture_does_not_move_while_it_is_looked_at(sql_store):
 
 def test_a_range_of_ids_is_a_page(store):
     keep(store, *(an_order(f"ord_{n}") for n in range(5)))
-    page = found(store, Order, id=Range(least="ord_1"), order="id", limit=2)
+    page = found(store, Order, id=Range(least="ord_1"), sort="id", limit=2)
     assert page == ("ord_1", "ord_2")
     assert found(store, Order, id=Range(below="ord_1")) == ("ord_0",)
