@@ -16,6 +16,9 @@ from api.service import Now, Service, Wired
 V = TypeVar("V")
 S = TypeVar("S", bound=Shown)
 
+MAY_BE_NEW: dict[int | str, dict[str, Any]] = {CREATED: {"description": "Made known just now."}}
+"""What a door declares that tells whether it heard of a thing for the first time."""
+
 
 def tagged(response: Response, value: Any, shown: type[S]) -> S:
     """One thing, with the tag of its version in the headers."""

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import anyio
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +22,7 @@ from api.carriers import reports, routes
 from api.clock import Clock
 from api.commerce import orders, quotes
 from api.common import events, operations, pages, privacy, webhooks
-from api.document import describe
+from api.document import describe, queries
 from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
 from api.operators import endpoints as operators
@@ -61,7 +61,13 @@ ROUTERS = (
 
 def make_app(service: Service, clock: Clock | None = None) -> FastAPI:
     """The application over one service; with a clock, it asks for the lead while it serves."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        dependencies=[Depends(_known_query)],
+    )
     app.state.service = service
     app.state.clock = clock
     for router in ROUTERS:
@@ -72,8 +78,20 @@ def make_app(service: Service, clock: Clock | None = None) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _by_framework)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to say it
-    app.add_api_route("/v1/openapi.json", app.openapi, include_in_schema=False)
+    app.add_api_route("/openapi.json", app.openapi, include_in_schema=False)
     return app
+
+
+async def _known_query(request: Request) -> None:
+    """Refuse a query that nobody reads: a filter with a slip in its name would show everything."""
+    path = request.url.path
+    if not request.query_params or not path.startswith("/v1/"):
+        return
+    known = queries(request.app)[request.method, request.scope["route"].path]
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        said = "is no parameter here"
+        raise Invalid(Fault(at=f"/{n}", code="extra", detail=said, place="query") for n in unknown)
 
 
 @asynccontextmanager

@@ -6,12 +6,12 @@ remembered by whoever writes a door.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from api.problems import NOT_MODIFIED, Problem, declared
+from api.problems import CREATED, NOT_MODIFIED, OK, PAGES, Problem, declared
 
 ABOUT = """Logistics orchestration for viral products.
 
@@ -20,6 +20,10 @@ Creating requests carry an `Idempotency-Key`; changes that rest on what was read
 Lists come in pages with an opaque cursor and a `Link` header. Times carry their UTC offset, money
 is whole hundredths of its currency. `RateLimit` fields follow an IETF draft and may change with it.
 """
+GENERIC = {str(PAGES["validation-failed"].status.value)}
+"""What the framework declares by itself, in a form that is not ours."""
+NEEDED = {"idempotency-key", "if-match"}
+"""Headers whose absence has a problem of its own, so they are no required argument."""
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -35,12 +39,28 @@ def describe(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
         )
         _add_problem(drawn)
+        answers: dict[str, Any] = drawn["components"].setdefault("responses", {})
         for path, operations in drawn["paths"].items():
             for method in METHODS:
                 if method in operations:
-                    _complete(path, operations[method])
+                    _complete(path, operations[method], answers)
         app.openapi_schema = drawn
     return app.openapi_schema
+
+
+def queries(app: FastAPI) -> dict[tuple[str, str], frozenset[str]]:
+    """The names of the query parameters of each method and path, as described."""
+    if not hasattr(app.state, "queries"):
+        app.state.queries = {
+            (method.upper(), path): frozenset(
+                parameter["name"]
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "query"
+            )
+            for path, operations in describe(app)["paths"].items()
+            for method, operation in operations.items()
+        }
+    return cast("dict[tuple[str, str], frozenset[str]]", app.state.queries)
 
 
 def _add_problem(drawn: dict[str, Any]) -> None:
@@ -52,11 +72,32 @@ def _add_problem(drawn: dict[str, Any]) -> None:
         schemas.pop(name, None)
 
 
-def _complete(path: str, operation: dict[str, Any]) -> None:
-    said = {code: told for code, told in operation["responses"].items() if code != "422"}
+def _complete(path: str, operation: dict[str, Any], answers: dict[str, Any]) -> None:
+    """Say what an operation can answer; what many answer alike is said once, in `answers`."""
+    said = {code: told for code, told in operation["responses"].items() if code not in GENERIC}
+    if str(OK) in said and str(CREATED) in said:
+        said[str(CREATED)]["content"] = said[str(OK)]["content"]
+    for name in operation.get("requestBody", {}).get("content", {}).keys() & {"text/csv"}:
+        operation["requestBody"]["content"][name]["schema"] = {"description": "CSV, any text."}
     if "if-none-match" in _names(operation):
         said[str(NOT_MODIFIED)] = {"description": "It is as you hold it."}
-    operation["responses"] = {**said, **declared(_slugs(path, operation))}
+    for status, (name, response) in declared(_slugs(path, operation)).items():
+        answers[name] = response
+        said[status] = {"$ref": f"#/components/responses/{name}"}
+    operation["responses"] = said
+    for parameter in operation.get("parameters", ()):
+        _plain(parameter)
+
+
+def _plain(parameter: dict[str, Any]) -> None:
+    """A header or query is there or not, it is never null; some headers must be there."""
+    schema = parameter["schema"]
+    kinds = [kind for kind in schema.pop("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        schema.update(kinds[0])
+    elif kinds:
+        schema["anyOf"] = kinds
+    parameter["required"] = parameter["required"] or parameter["name"].lower() in NEEDED
 
 
 def _names(operation: dict[str, Any]) -> set[str]:
@@ -70,12 +111,10 @@ def _slugs(path: str, operation: dict[str, Any]) -> Iterator[str]:
     if guarded:
         yield from ("unauthenticated", "rate-limited", "dependency-unavailable", "forbidden-scope")
     if operation.get("parameters") or "requestBody" in operation:
-        yield "validation-failed"
+        yield from ("validation-failed", "not-found")
     if "requestBody" in operation:
         yield from ("body-too-large", "unsupported-media-type", "not-found", "residency-violation")
         yield from ("state-conflict", "changed-meanwhile")
-    if "{" in path:
-        yield "not-found"
     if "idempotency-key" in names:
         yield from ("idempotency-key-missing", "idempotency-key-in-progress")
         yield from ("idempotency-key-reused", "duplicate-external-id")

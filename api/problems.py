@@ -422,17 +422,19 @@ class Problem(BaseModel):
     errors: list[FaultShown] | None = None
 
 
-def declared(slugs: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The responses of the interface's document for these problems, by status."""
+def declared(slugs: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The responses of the interface's document for these problems, by status, each with a name."""
     by_status: dict[str, list[Row]] = {}
-    for slug in dict.fromkeys(slugs):
-        row = PAGES[slug]
-        by_status.setdefault(str(row.status.value), []).append(row)
+    for slug in sorted(set(slugs)):
+        by_status.setdefault(str(PAGES[slug].status.value), []).append(PAGES[slug])
     schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status: {
-            "description": "; ".join(f"{row.title} (`/problems/{row.slug}`)" for row in rows),
-            "content": schema,
-        }
+        status: (
+            ".".join(row.slug for row in rows),
+            {
+                "description": "; ".join(f"{row.title} (`/problems/{row.slug}`)" for row in rows),
+                "content": schema,
+            },
+        )
         for status, rows in sorted(by_status.items())
     }

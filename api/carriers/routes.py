@@ -109,6 +109,8 @@ def _stop(reading: Reading, service: Service, stop: Stop, *, may: bool) -> s.Sto
 
 
 def _own(reading: Reading, caller: Caller, id: str) -> Route:
+    """The route, where the caller drives it or is asked to."""
     kept = reading.get(Route, id)
-    own(caller, "route", id, kept.carrier)
+    asked = reading.find(Tender, route=id, carrier=caller.party, state=TenderState.OFFERED)
+    own(caller, "route", id, kept.carrier, *(tender.carrier for tender in asked))
     return kept

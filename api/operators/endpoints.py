@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response, Security
 
-from api.answers import Listed, tagged, told
+from api.answers import MAY_BE_NEW, Listed, tagged, told
 from api.auth import Anybody, Caller, admitted, own
 from api.operators import schemas as s
 from api.schemas import IdPath, Page, Word, WordPath
@@ -24,7 +24,7 @@ SiteReader = Annotated[Caller, Security(admitted, scopes=["sites:write", "nodes:
 FleetReader = Annotated[Caller, Security(admitted, scopes=["settings:write", "routes:read"])]
 
 
-@router.put("/markets/{id}")
+@router.put("/markets/{id}", responses=MAY_BE_NEW)
 def tell_market(
     id: WordPath, market: s.MarketIn, caller: Settler, service: Wired, now: Now, response: Response
 ) -> s.MarketOut:
@@ -47,7 +47,7 @@ def markets(_: Anybody, listed: Listed) -> Page[s.MarketOut]:
     return listed.page(Market, s.MarketOut.model_validate)
 
 
-@router.put("/categories/{id}")
+@router.put("/categories/{id}", responses=MAY_BE_NEW)
 def tell_category(
     id: WordPath,
     category: s.CategoryIn,
@@ -74,7 +74,7 @@ def categories(_: Anybody, listed: Listed) -> Page[s.CategoryOut]:
     return listed.page(Category, s.CategoryOut.model_validate)
 
 
-@router.put("/products/{id}")
+@router.put("/products/{id}", responses=MAY_BE_NEW)
 def tell_product(
     id: WordPath, product: s.ProductIn, caller: Seller, service: Wired, now: Now, response: Response
 ) -> s.ProductOut:
@@ -100,7 +100,7 @@ def products(
     )
 
 
-@router.put("/sites/{id}")
+@router.put("/sites/{id}", responses=MAY_BE_NEW)
 def tell_site(
     id: WordPath, site: s.SiteIn, caller: Siter, service: Wired, now: Now, response: Response
 ) -> s.SiteOut:
@@ -125,7 +125,7 @@ def sites(
     return listed.page(Site, s.SiteOut.model_validate, {"market": market, "type": type})
 
 
-@router.put("/carriers/{id}")
+@router.put("/carriers/{id}", responses=MAY_BE_NEW)
 def tell_carrier(
     id: WordPath,
     carrier: s.CarrierIn,
@@ -154,7 +154,7 @@ def carriers(caller: FleetReader, listed: Listed) -> Page[s.CarrierOut]:
     return listed.page(Carrier, s.CarrierOut.model_validate, where=where)
 
 
-@router.put("/vehicles/{id}")
+@router.put("/vehicles/{id}", responses=MAY_BE_NEW)
 def tell_vehicle(
     id: WordPath,
     vehicle: s.VehicleIn,

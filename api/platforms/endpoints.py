@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response, Security
 
-from api.answers import Listed, tagged, told
+from api.answers import MAY_BE_NEW, Listed, tagged, told
 from api.auth import Caller, admitted, own
 from api.platforms import schemas as s
 from api.schemas import IdPath, Page, Word, WordPath
@@ -44,7 +44,7 @@ def batches(caller: Platform, listed: Listed) -> Page[s.SignalBatchOut]:
     return listed.page(SignalBatch, s.SignalBatchOut.model_validate, where={"client": caller.party})
 
 
-@router.put("/videos/{id}")
+@router.put("/videos/{id}", responses=MAY_BE_NEW)
 def tell_video(
     id: WordPath, video: s.VideoIn, caller: Platform, service: Wired, now: Now, response: Response
 ) -> s.VideoOut:
@@ -80,7 +80,7 @@ def remove(
     return tagged(response, kept, s.VideoOut)
 
 
-@router.put("/video-product-links/{video}/{product}")
+@router.put("/video-product-links/{video}/{product}", responses=MAY_BE_NEW)
 def tell_link(
     video: WordPath,
     product: WordPath,
@@ -112,7 +112,7 @@ def links(
     return listed.page(VideoLink, s.LinkOut.model_validate, {"video": video, "product": product})
 
 
-@router.put("/paid-pushes/{id}")
+@router.put("/paid-pushes/{id}", responses=MAY_BE_NEW)
 def tell_push(
     id: WordPath, push: s.PushIn, caller: Platform, service: Wired, now: Now, response: Response
 ) -> s.PushOut:

@@ -6,6 +6,7 @@ import pytest
 
 from logistics.access import Role
 from logistics.dispatch import Plan
+from logistics.policy import Efforts, Policy
 from logistics.workflows.allocate import allocate, pick_and_pack
 from logistics.workflows.publish import expire_tenders
 from logistics.workflows.route import plan_routes
@@ -13,13 +14,14 @@ from tests.builders.demand import DOWNTOWN, TEN, a_world
 from tests.builders.doors import Clock, House, problem, under_key
 from tests.builders.supply import all_of
 
+QUICK = Policy(efforts=Efforts(routing_steps=5, allocation_steps=5))
 LINES = [{"product": "lamp", "units": 1}]
 
 
 @pytest.fixture
 def house():
     """Two lamps ordered downtown, packed, and a plan to bring them solved."""
-    house = House(a_world(), clock=Clock(TEN))
+    house = House(a_world(policy=QUICK), clock=Clock(TEN))
     shop = house.caller(Role.COMMERCE)
     for n in range(2):
         place = {"lat": DOWNTOWN[0] + n / 100, "lon": DOWNTOWN[1], "lines": LINES}
@@ -160,7 +162,8 @@ def test_a_report_on_anothers_route_is_refused_alone(house):
         ({"speed": 3}, "/events/0/speed"),
     ],
 )
-def test_a_report_that_cannot_be_so_is_pointed_at(house, more, pointer):
+def test_a_report_that_cannot_be_so_is_pointed_at(more, pointer):
+    house = House(a_world(), clock=Clock(TEN))
     told = {**report(house, "x", route="rte_1", step="depart"), **more}
     carrier = house.caller(Role.CARRIER)
     answer = carrier.post("/v1/stop-events", json={"events": [told]}, headers=under_key())
