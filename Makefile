@@ -6,7 +6,7 @@ COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --o
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt check test scenarios approve bench demo serve migrate docs lock fuzz
+.PHONY: help fmt check test scenarios approve bench demo serve migrate docs lock fuzz openapi
 
 help: ## list these verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r verb does; \
@@ -55,3 +55,6 @@ lock: ## remake the lock files (UPGRADE=1 takes the newest versions)
 
 fuzz: ## try the API with made-up requests for as long as you like (CASES=10000)
 	FUZZ_CASES=$(or $(CASES),10000) $(PY) -m pytest tests/api/test_fuzz.py
+
+openapi: ## write the interface's description to docs/openapi.json, to be looked at and committed
+	$(PY) -m api.cli openapi --out docs/openapi.json
