@@ -23,9 +23,16 @@ from logistics.placement.frame import Flags, Frame, Ints, frame
 from logistics.placement.model import Model, build
 from logistics.placement.plan import PlacementPlan, Stopped
 from logistics.placement.polish import Bench, Transport, polish
+from logistics.placement.portfolio import (
+    CallOff,
+    PortfolioPlan,
+    PortfolioProblem,
+    portfolio_gain,
+    portfolio_sheet,
+)
 from logistics.placement.prices import likely, not_ruled_out, settle, size, worth_a_thought
 from logistics.placement.problem import PlacementProblem
-from logistics.placement.reasons import reasons, rejected
+from logistics.placement.reasons import money, reasons, rejected
 from logistics.placement.risk import within_tail
 from logistics.placement.sheet import EVERY, Numbers, Places, Sheet
 from logistics.placement.whole import running_capacity, whole_goods, whole_shipments
@@ -209,7 +216,8 @@ def _priced(
         runs = likely(problem, facts, prices, often)
         plan = _served(problem, facts, runs, nothing, clock.effort)
         best = min(plan, best, key=lambda each: each.steered)
-    if alone(problem) and _unlimited(problem):
+    moments = len(problem.periods) * len(problem.paths)
+    if moments > 1 and alone(problem) and _unlimited(problem):
         bench = Bench(problem, facts, _runs(problem, best), _transports(facts))
         share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
         runs = polish(bench, prices, share)
@@ -313,6 +321,44 @@ def _hint(model: Model, runs: Flags) -> Numbers:
     for ids, value in ((model.o, runs), (model.u, runs & ~before)):
         hint[ids[ids >= 0]] = value[ids >= 0]
     return hint
+
+
+def hold(problem: PortfolioProblem, effort: Effort) -> PortfolioPlan:
+    """Choose the spaces to hold on retainer; holding none is always an answer."""
+    sheet, holds, uses = portfolio_sheet(problem)
+    weights = np.array([quarter.weight for quarter in problem.quarters], np.int64)
+    found = solve_sheet(sheet, sheet.objective(weights), effort, gap=CLOSE_ENOUGH)
+    held: tuple[str, ...] = ()
+    call_offs: tuple[CallOff, ...] = ()
+    if found.values is not None:
+        values = np.round(found.values, 6)
+        held = tuple(s.name for s, h in zip(problem.spaces, holds, strict=True) if values[h] > 0.5)
+        call_offs = tuple(
+            CallOff(
+                quarter=problem.quarters[use.quarter].name,
+                episode=use.episode,
+                space=problem.spaces[use.space].name,
+                orders_a_day=int(values[use.orders]),
+            )
+            for use in uses
+            if values[use.called] > 0.5 and values[use.orders] >= 1
+        )
+    gain = portfolio_gain(problem, held, call_offs)
+    if gain < 0:
+        held, call_offs, gain = (), (), 0
+    chosen = [space for space in problem.spaces if space.name in held]
+    retainers = problem.days * sum(space.retainer_per_day for space in chosen)
+    return PortfolioPlan(
+        held=held,
+        call_offs=call_offs,
+        retainers=retainers,
+        gain=gain,
+        bound=max(float(gain), -found.bound),
+        reasons=(
+            f"{len(held)} of {len(problem.spaces)} spaces held for {money(retainers)} a quarter",
+            f"they gain {money(gain)} in the mean of {len(problem.quarters)} quarters",
+        ),
+    )
 
 
 def serve(problem: PlacementProblem, plan: PlacementPlan, effort: Effort) -> PlacementPlan:
