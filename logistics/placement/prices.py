@@ -26,12 +26,13 @@ SETTLED = 1e-5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     """The best prices found [s, t, q], their bound, how often each site ran [j, t], and what
-    each site earned at these prices in its best stretch [j]."""
+    each site earned at these prices in its best stretch [j]; `settled` when no more is to be had."""
 
     price: Numbers
     bound: float
     ran: Numbers
     earns: Numbers
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,15 +184,26 @@ def _terms(problem: PlacementProblem, frame: Frame) -> tuple[Ints, Numbers, Numb
     return ends, slow, np.where(ramp < 1, ramp, 0.0) if (ramp < 1).any() else np.zeros(sites)
 
 
-def settle(problem: PlacementProblem, frame: Frame, effort: Effort, *, upper: float) -> Prices:
-    """Let the prices settle: a step is one round of all sites; `upper` is the cost of some plan."""
+def settle(
+    problem: PlacementProblem,
+    frame: Frame,
+    effort: Effort,
+    *,
+    upper: float,
+    before: Prices | None = None,
+) -> Prices:
+    """Let the prices settle: a step is one round of all sites; `upper` is the cost of some plan.
+
+    `before` are prices that had no time to settle; they are taken up again.
+    """
     began, market = time.monotonic(), Market(problem, frame)
     dearest = np.minimum(frame.late, frame.lost) if problem.centres else frame.late
     ceiling = np.repeat(dearest, frame.demand.shape[2]).astype(float)[None, None, :]
     wanted = np.maximum(market.wanted, 1.0)
-    best = _first_prices(market, ceiling)
+    best = _first_prices(market, ceiling) if before is None else before.price
     kept, runs, covered, earns = market.run(best)
-    ran, factor, blend, bad = runs.astype(float), 0.5, 0.1, 0
+    ran = runs.astype(float) if before is None else before.ran
+    factor, blend, bad, settled = 0.5 if before is None else 0.1, 0.1, 0, False
     scale = float(np.median(frame.leg_cost)) if len(frame.leg_cost) else 0.0
     scale *= float(np.einsum("stq,s->", market.wanted, market.share))
     last = -np.inf
@@ -199,7 +211,8 @@ def settle(problem: PlacementProblem, frame: Frame, effort: Effort, *, upper: fl
         missing = np.where(market.wanted > 0, market.wanted - covered, 0.0)
         push = float(np.einsum("stq,s->", missing**2 / wanted, market.share))
         spent = time.monotonic() - began > effort.at_most
-        if spent or push < 1e-9 or kept >= upper - 1e-6 * abs(upper):
+        settled = settled or push < 1e-9 or kept >= upper - 1e-6 * abs(upper)
+        if spent or settled:
             break
         aim = min(upper, kept + 0.02 * max(abs(kept), scale))
         move = factor * max(aim - kept, 1e-4 * abs(kept)) / push
@@ -214,10 +227,9 @@ def settle(problem: PlacementProblem, frame: Frame, effort: Effort, *, upper: fl
             factor, bad = max(1e-4, factor * 0.7), 0
         if step % 60 == 59:
             blend = max(0.02, blend * 0.7)
-            if kept - last < SETTLED * abs(kept) and blend < 0.05:
-                break
+            settled = kept - last < SETTLED * abs(kept) and blend < 0.05
             last = kept
-    return Prices(price=best, bound=kept, ran=ran, earns=earns)
+    return Prices(price=best, bound=kept, ran=ran, earns=earns, settled=settled)
 
 
 def _first_prices(market: Market, ceiling: Numbers) -> Numbers:

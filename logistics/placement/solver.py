@@ -30,7 +30,7 @@ from logistics.placement.portfolio import (
     portfolio_gain,
     portfolio_sheet,
 )
-from logistics.placement.prices import likely, not_ruled_out, settle, size, worth_a_thought
+from logistics.placement.prices import Prices, likely, not_ruled_out, settle, size, worth_a_thought
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.reasons import money, reasons, rejected
 from logistics.placement.risk import within_tail
@@ -164,6 +164,11 @@ class Clock:
     effort: Effort
     began: float = field(default_factory=time.monotonic)
 
+    @property
+    def over(self) -> bool:
+        """Whether hardly any time is left."""
+        return time.monotonic() - self.began > 0.95 * self.effort.at_most
+
     def left(self, share: float = 1.0) -> Effort:
         """The effort that is left, or a share of it; never nothing."""
         seconds = self.effort.at_most - (time.monotonic() - self.began)
@@ -209,29 +214,47 @@ def _priced(
 
     The prices' bound holds for the whole question; the search of the few only finds plans.
     """
-    share = replace(clock.left(PRICING), steps=None if clock.effort.steps is None else ROUNDS)
-    base = unmet_approvals(problem)
-    prices = settle(problem, facts, share, upper=float(best.steered - base))
-    for often in (0.6, 0.35) if _unlimited(problem) else ():
-        runs = likely(problem, facts, prices, often)
-        plan = _served(problem, facts, runs, nothing, clock.effort)
-        best = min(plan, best, key=lambda each: each.steered)
-    moments = len(problem.periods) * len(problem.paths)
-    if moments > 1 and alone(problem) and _unlimited(problem):
-        bench = Bench(problem, facts, _runs(problem, best), _transports(facts))
-        share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
-        runs = polish(bench, prices, share)
-        plan = _served(problem, facts, runs, nothing, clock.effort)
-        best = min(plan, best, key=lambda each: each.steered)
-    bound = prices.bound + base
-    few = worth_a_thought(problem, facts, prices, FEW)
-    if size(few) <= MANY and best.steered - bound > gap * abs(best.steered):
-        best = _among(problem, facts, few, best, nothing, clock.left(0.5), gap)[0]
+    base, prices = unmet_approvals(problem), None
+    while True:
+        share = replace(clock.left(PRICING), steps=None if clock.effort.steps is None else ROUNDS)
+        upper = float(best.steered - base)
+        prices = settle(problem, facts, share, upper=upper, before=prices)
+        bound = prices.bound + base
+        best = _opened(problem, facts, prices, best, nothing, clock)
+        few = worth_a_thought(problem, facts, prices, FEW)
+        if size(few) <= MANY and best.steered - bound > gap * abs(best.steered):
+            best = _among(problem, facts, few, best, nothing, clock.left(0.5), gap)[0]
+        closed = best.steered - bound <= gap * abs(best.steered)
+        if prices.settled or closed or clock.over or clock.effort.steps is not None:
+            break
     rest = not_ruled_out(problem, facts, prices, best.steered - bound)
-    if size(rest) <= MANY and best.steered - bound > gap * abs(best.steered):
+    if size(rest) <= MANY and not closed:
         best, found = _among(problem, facts, rest, best, nothing, clock.left(), gap)
         bound = max(bound, min(found + base, float(best.steered)))
     return best, bound, best.steered - bound <= gap * abs(best.steered) + 1
+
+
+def _opened(
+    problem: PlacementProblem,
+    facts: Frame,
+    prices: Prices,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    clock: Clock,
+) -> PlacementPlan:
+    """The better of a plan and what the prices open by themselves, polished where moves are cheap."""
+    if not _unlimited(problem):
+        return best
+    for often in (0.6, 0.35):
+        plan = _served(problem, facts, likely(problem, facts, prices, often), nothing, clock.effort)
+        best = min(plan, best, key=lambda each: each.steered)
+    moments = len(problem.periods) * len(problem.paths)
+    if moments > 1 and alone(problem):
+        bench = Bench(problem, facts, _runs(problem, best), _transports(facts))
+        share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
+        plan = _served(problem, facts, polish(bench, prices, share), nothing, clock.effort)
+        best = min(plan, best, key=lambda each: each.steered)
+    return best
 
 
 def _transports(facts: Frame) -> Transport:
