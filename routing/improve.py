@@ -29,6 +29,12 @@ _compiled = njit(cache=True, error_model="numpy", boundscheck=False)
 _TRIED_AGAIN = 8
 """Stops left out that each step tries to bring in, beside those it took out."""
 
+_LENIENT = 0.1
+"""The share of steps that may open a vehicle at a loss, in the hope that others will join."""
+
+_TRIED_TOGETHER = 40
+"""Stops left out that such a step tries."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -278,12 +284,48 @@ def _start(
     """
     for stop in absent:
         cost, where, depot = cheapest(flat, routes, stop, 0.0)
-        if where >= 0 and cost < flat.stops[stop].price:
+        if where >= 0 and cost - _opened(flat, routes, where) < flat.stops[stop].price:
             insert(flat, routes, stop, where, depot)
+    for vehicle in range(len(flat.vans)):
+        _give_up(flat, routes, vehicle)
     _count(flat, routes, status)
     status[1] = status[0]
     best[:] = routes.nodes["after"]
     best_source[:] = routes.nodes["source"]
+
+
+@_compiled
+def _opened(flat: Flat, routes: Routes, where: int) -> float:
+    """The fixed cost that an insertion there would bring, because its vehicle is idle.
+
+    One stop seldom pays for a vehicle, several do: so the fixed cost is looked at afterwards.
+    """
+    vehicle = routes.nodes[where].vehicle
+    return float(flat.vans[vehicle].fixed) if routes.vans[vehicle].stops == 0 else 0.0
+
+
+@_compiled
+def _give_up(flat: Flat, routes: Routes, vehicle: int) -> None:
+    """Empty a vehicle that costs more than leaving all its stops out, unless a lock holds one."""
+    n = len(flat.stops)
+    end = n + len(flat.vans) + vehicle
+    price, node = 0.0, routes.nodes[n + vehicle].after
+    while node != end:
+        if node < n:
+            price += flat.stops[node].price
+            if flat.stops[node].fixed:
+                return
+        node = routes.nodes[node].after
+    if price >= _paid(routes, vehicle):
+        return
+    node = routes.nodes[n + vehicle].after
+    while node != end:
+        if node >= n:
+            node = routes.nodes[node].after
+            continue
+        remove(flat, routes, node)
+        node = routes.nodes[n + vehicle].after
+    refresh(flat, routes, vehicle)
 
 
 @_compiled
@@ -339,12 +381,15 @@ def _anneal(
             refresh(flat, routes, vehicle)
             change += _paid(routes, vehicle)
             position += 2 + size
-        out += _also_absent(flat, routes, space, out)
+        lenient = draw(routes.chance) < _LENIENT
+        out += _also_absent(flat, routes, space, out, _TRIED_TOGETHER if lenient else _TRIED_AGAIN)
         for k in range(out):
             stop = space[k]
             price = flat.stops[stop].price
             extra, where, depot = cheapest(flat, routes, stop, blink)
-            if where < 0 or extra >= price:
+            if where < 0:
+                continue
+            if extra >= price and not (lenient and extra - _opened(flat, routes, where) < price):
                 continue
             vehicle = routes.nodes[where].vehicle
             if not touched[vehicle]:
@@ -510,7 +555,7 @@ def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> Non
 
 
 @_compiled
-def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int) -> int:
+def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, most: int) -> int:
     """Add some stops that were left out before this step behind those taken out in it."""
     n = len(flat.stops)
     added = 0
@@ -523,7 +568,7 @@ def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int) -> int:
         if routes.nodes[stop].vehicle < 0 and not marked[stop]:
             space[out + added] = stop
             added += 1
-            if added == _TRIED_AGAIN:
+            if added == most:
                 break
     for k in range(out):
         marked[space[k]] = 0

@@ -157,3 +157,11 @@ def test_a_wide_problem_is_planned_part_by_part_without_one_large_table():
         travel=GreatCircle().table(places),
     )
     assert broken(whole, plan) == ()
+
+
+def test_a_van_that_no_single_order_pays_for_is_sent_when_together_they_do():
+    stops = [a_stop(f"s{k}", k, price=2000) for k in (1, 2, 3, 4)]
+    plan = route(a_problem(stops, vehicles=[a_van(fixed=3000, per_hour=0)]), Effort(steps=50))
+    assert plan.left_out == ()
+    few = route(a_problem(stops[:1], vehicles=[a_van(fixed=3000)]), Effort(steps=50))
+    assert few.routes == ()
