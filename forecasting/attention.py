@@ -1,12 +1,13 @@
 """How the attention to each video goes on from here: hour by hour, with how wrong that may be.
 
 The rate follows its present growth, which fades within hours, and then relaxes as a power of the
-video's age (the response of attention to a burst: Crane & Sornette, PNAS 2008):
+time since its peak (the response of attention to a burst: Crane & Sornette, PNAS 2008):
 
     log rate(j) = log level + growth * tau * (1 - exp(-j / tau)) - beta * log((age + j) / age)
 
-with `age` in hours plus a few, so that the first hour does not divide by zero. The spread is that
-of log rate and grows with the age multiplied: sd(j)^2 = floor^2 + drift^2 * log((age + j) / age).
+with `age` the hours since its peak and a few, so that the first hour does not divide by zero. The spread is that
+of log rate and grows with the age multiplied: sd(j)^2 = floor^2 + drift^2 * log((age + j) / age),
+and in a video's first hours with how little of its course can be read.
 Rates here have the day's rhythm taken out. Paid views are known ahead and come from the schedule.
 
 That is what a new installation starts from. From its own whole videos it learns a global quantile
@@ -23,10 +24,10 @@ from forecasting.bursts import learn as learn_bursts
 from forecasting.errors import NothingToLearn
 from forecasting.histories import Histories
 from forecasting.scores import score
-from forecasting.signals import Attention, Floats, PaidPush, Removal
+from forecasting.signals import Attention, Floats, Ints, PaidPush, Removal
 
-YOUNG = 6.0
-"""Hours added to a video's age."""
+YOUNG = 3.0
+"""Hours added to the time since a video's peak."""
 AGES = (1, 2, 3, 4, 6, 8, 11, 16, 23, 33, 47, 68, 98)
 """Hours seen that a model is learned for; each reaches a fifth to both sides."""
 WINDOWS: tuple[Window, ...] = (
@@ -45,6 +46,8 @@ class Relaxation:
     """Hours over which the present growth fades."""
     floor: float = 0.15
     drift: float = 0.63
+    youth: float = 0.7
+    """Sd of log for want of a course to read, at birth; it halves every four hours of age."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,7 +165,7 @@ def project(
         organic=np.concatenate([calm, organic], axis=1),
         paid=np.concatenate([paid_seen, paid], axis=1),
         spread=np.concatenate([np.zeros_like(calm), spread], axis=1),
-        age=age - YOUNG,
+        age=(_lives(attention.covered) + gap).astype(np.float64),
     )
 
 
@@ -174,14 +177,15 @@ def _relaxed(
     aged = np.log((age[:, None] + ahead) / age[:, None])
     bend = growth[:, None] * shape.tau * (1 - np.exp(-ahead / shape.tau))
     organic = level[:, None] * np.exp(bend - shape.beta * aged)
-    return organic, np.sqrt(shape.floor**2 + shape.drift**2 * aged)
+    youth = shape.youth * 0.5 ** ((age[:, None] - YOUNG) / 4) * (1 - np.exp(-ahead / shape.tau))
+    return organic, np.sqrt(shape.floor**2 + shape.drift**2 * aged + youth**2)
 
 
 def _as_learned(
     learned: Learned, calm: Floats, covered: Floats, organic: Floats, spread: Floats
 ) -> None:
     """Where a model reaches a video's age, its projection takes the formula's place."""
-    lives = np.where(covered.any(axis=1), calm.shape[1] - (covered > 0).argmax(axis=1), 0)
+    lives = _lives(covered)
     for life in np.unique(lives[lives > 0]):
         mine = np.flatnonzero(lives == life)
         found = learned.ahead(calm[mine][:, -life:], organic.shape[1])
@@ -189,16 +193,25 @@ def _as_learned(
             organic[mine], spread[mine] = found[0], np.maximum(found[1], 0.1)
 
 
+def _lives(covered: Floats) -> Ints:
+    """Hours since each video's first bucket, (v,); 0 for a video without any."""
+    if not covered.size:
+        return np.zeros(len(covered), dtype=np.int64)
+    lives = np.where(covered.any(axis=1), covered.shape[1] - (covered > 0).argmax(axis=1), 0)
+    return lives.astype(np.int64)
+
+
 def _state(calm: Floats, covered: Floats) -> tuple[Floats, Floats, Floats]:
-    """Level, growth an hour (of log) and age plus `YOUNG` of each video, each (v,)."""
+    """Level, growth an hour (of log), and hours since the peak plus `YOUNG`, of each video (v,)."""
     past = calm.shape[1]
     if not past:
         return np.zeros(len(calm)), np.zeros(len(calm)), np.full(len(calm), YOUNG)
     back = np.arange(past)[::-1]
     weight = covered * 0.5 ** (back / 2)
     level = (weight * calm).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
-    born = np.where(covered.any(axis=1), (covered > 0).argmax(axis=1), past)
-    age = past - born + YOUNG
+    # attention relaxes from its peak, not from its birth; an old series' peak may be a chance
+    since_peak = past - 1 - calm.argmax(axis=1)
+    age = np.maximum(since_peak, _lives(covered) / 2) + YOUNG
     # the slope of the last twelve hours, shrunk to none by six hours' worth of doubt
     near = covered * (back < 12)
     log = np.log1p(calm)

@@ -53,7 +53,7 @@ def test_a_video_of_another_age_goes_on_by_the_formula(learned):
 def test_a_model_that_does_not_beat_the_formula_is_not_kept():
     rng = np.random.default_rng(0)
     noise = np.round(np.exp(rng.normal(5, 0.01, (8, 30))))
-    flat = Relaxation(beta=0.0, floor=0.01, drift=0.0)
+    flat = Relaxation(beta=0.0, floor=0.01, drift=0.0, youth=0.0)
     with pytest.raises(NothingToLearn):
         learn(noise, TINY, flat, ages=(8,))
 

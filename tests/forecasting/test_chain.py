@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecasting import PaidPush, Product, Removal, forecast
+from forecasting import Conversion, PaidPush, Product, Removal, forecast
 from forecasting.errors import ImpossibleQuestion
+from forecasting.link import lags
 from tests.builders.videos import (
     FLAT_DAY,
     NO_ORDERS,
@@ -39,6 +40,29 @@ def test_a1_a_product_without_sales_is_forecast_from_its_category_and_says_so():
     day = answer.total(24)
     assert 0 < day.p10 < day.p50 / 2
     assert day.p90 > day.p50 * 2
+
+
+def a_cold_product(number, age):
+    """Views and orders of a made-up product: rising first or not, of unknown conversion."""
+    rng = np.random.default_rng(number)
+    conversion = np.exp(rng.uniform(np.log(4e-4), np.log(1e-2)))
+    rise = int(rng.integers(0, 7))
+    fall = burst(
+        age + 24, first=np.exp(rng.normal(9, 0.8)), beta=rng.uniform(0.5, 1.3), seed=number
+    )
+    views = np.concatenate([fall[0] * np.exp(-0.4 * np.arange(rise, 0, -1)), fall])[: age + 24]
+    orders = rng.poisson(np.convolve(views * conversion, lags(Conversion()))[: age + 24])
+    return np.round(views), orders
+
+
+def test_a1_the_band_of_cold_products_holds_about_what_it_says():
+    inside = []
+    for number in range(60):
+        views, orders = a_cold_product(number, 6)
+        rows = signal_rows(views=views[:6]), order_rows(orders=orders[:6])
+        day = forecast(a_question(*rows, hours=24), FLAT_DAY).of("S").total(24)
+        inside.append(day.p10 <= orders[6:].sum() <= day.p90)
+    assert 0.65 <= np.mean(inside) <= 0.95
 
 
 def test_a2_the_videos_and_the_baseline_sum_to_the_forecast():
