@@ -57,6 +57,7 @@ class Clock:
 
     def stop(self) -> None:
         """Finish what is under way and leave the lead to others."""
+        self._scheduler.remove_all_jobs()  # or a job handed out while its executor goes is lost loudly
         self._scheduler.shutdown(wait=True)
         if self.leads:
             self.leads = False

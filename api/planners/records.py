@@ -12,6 +12,7 @@ from api.schemas import IdPath, Page
 from api.service import Wired
 from logistics.records import DecisionRecord
 from logistics.workflows.lineage import lineage
+from logistics.workflows.replay import replay
 
 router = APIRouter(prefix="/v1/decisions", tags=["audit"])
 
@@ -41,3 +42,10 @@ def follow(id: IdPath, _: Auditor, service: Wired) -> s.LineageOut:
         reading.get(DecisionRecord, id)
         links = lineage(reading, id)
     return s.LineageOut(decision=id, links=[s.LinkOut.model_validate(link) for link in links])
+
+
+@router.post("/{id}/replay")
+def again(id: IdPath, _: Auditor, service: Wired) -> s.ReplayOut:
+    """Compute a decision again from its kept inputs; nothing is kept of it."""
+    with service.means.store.read() as reading:
+        return s.ReplayOut.model_validate(replay(reading, id))

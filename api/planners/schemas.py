@@ -307,6 +307,15 @@ class RecordOut(DecisionOut):
     result: Any
 
 
+class ReplayOut(Shown):
+    """What came of computing a decision again; a reason says why it could not be."""
+
+    decision: str
+    same: bool | None
+    result_hash: str | None
+    reason: str | None
+
+
 class LinkOut(Shown):
     """One thing on the way from a decision back to what was seen."""
 

@@ -10,8 +10,10 @@ from logistics.inventory import Stock
 from logistics.orders import Order, OrderState
 from logistics.privacy import Contact
 from logistics.promise.offers import Quote
+from logistics.records import fingerprint
 from tests.builders.demand import DOWNTOWN, TEN, a_market, a_world
 from tests.builders.doors import Clock, House, problem, under_key
+from tests.builders.orders import a_record
 from tests.builders.supply import all_of
 
 LINES = [{"product": "lamp", "units": 1}]
@@ -267,3 +269,30 @@ def test_e1_a_buyer_is_erased_and_the_receipt_says_what_was_touched(house, shop)
     path = made.headers["location"]
     assert shop.get(path).json() == receipt
     problem(house.caller(Role.COMMERCE, "other").get(path), "not-found")
+
+
+def test_c13_a_quotes_decision_computed_again_gives_the_same(house, shop):
+    told = quote(shop).json()
+    house.service.desk.flush(house.clock())
+    planner = house.caller(Role.PLANNER)
+    again = planner.post(f"/v1/decisions/{told['decision']}/replay").json()
+    assert (again["same"], again["reason"]) == (True, None)
+    kept = planner.get(f"/v1/decisions/{told['decision']}").json()
+    assert again["result_hash"] == kept["result_hash"]
+
+
+def test_e6_a_decision_of_another_code_is_named_as_such(house):
+    records = [
+        a_record("dec_1", kind="quote", code_version="promise-0"),
+        a_record("dec_2", kind="routing"),
+        a_record("dec_3", kind="quote", inputs="{}"),
+    ]
+    with house.means.store.begin() as deed:
+        deed.add_all(
+            replace(r, inputs_hash="none" if r.id == "dec_3" else fingerprint(r.inputs))
+            for r in records
+        )
+    planner = house.caller(Role.PLANNER)
+    reasons = [planner.post(f"/v1/decisions/{r.id}/replay").json()["reason"] for r in records]
+    assert reasons == ["code_version_missing", "needs_a_solver", "inputs_changed"]
+    problem(planner.post("/v1/decisions/dec_none/replay"), "not-found")
