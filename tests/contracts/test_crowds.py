@@ -123,8 +123,10 @@ def test_a_reader_of_the_feed_never_misses_an_event(store):
 
     with ThreadPoolExecutor(2) as readers:
         following = [readers.submit(follow) for _ in range(2)]
-        crowd(write)
-        over.set()
+        try:
+            crowd(write)
+        finally:
+            over.set()
         for reader in following:
             assert reader.result() == list(range(1, 2 * THREADS * EACH + 1))
     with store.read() as reading:
