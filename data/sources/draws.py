@@ -73,7 +73,12 @@ def spots_of(market: Market, region: str | None) -> Spots:
     """
     if region is None:
         return _summed(_of_market(market, ""))
-    return _summed(_of_market(market, region) or _of_state(_states().get(region.casefold(), "")))
+    return _summed(_of_market(market, region) or _of_state(state_letters(region) or ""))
+
+
+def state_letters(name: str) -> str | None:
+    """The two letters of a US state by its name or its letters; None for what is no state."""
+    return _states().get(name.casefold())
 
 
 def drawn_spot(among: Spots, draw: Random) -> Spot:

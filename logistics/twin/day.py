@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from logistics.catalogue import PaidPush, Video, VideoLink, link_id
 from logistics.network import Node
 from logistics.twin.bots import CarrierBot, PlannerBot, SpaceBot
-from logistics.twin.platform import Platform
+from logistics.twin.platform import Teller
 from logistics.twin.shop import Shop
 from logistics.twin.truth import Buyer, Truth
 from logistics.twin.world import Film, World
@@ -35,7 +35,7 @@ class Rehearsal:
     planner: PlannerBot
     spaces: SpaceBot
     carriers: CarrierBot
-    platform: Platform
+    platform: Teller
     shop: Shop = field(default_factory=Shop)
     _next_buyer: int = 0
 

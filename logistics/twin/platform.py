@@ -8,6 +8,7 @@ its bucket and knows no person.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 
@@ -32,6 +33,13 @@ class Told:
     market: str
     rows: tuple[SignalRow, ...]
     arrives_at: datetime
+
+
+class Teller(Protocol):
+    """Whoever tells of videos: the platform that the twin makes up, or the files of a replay."""
+
+    def tell(self, until: datetime) -> Iterator[Told]:
+        """The batches that arrive in the step that ends at `until`."""
 
 
 @dataclass(slots=True)

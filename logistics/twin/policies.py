@@ -14,14 +14,14 @@ from logistics.sources import Inline
 from logistics.twin.bots import CarrierBot, PlannerBot, SpaceBot
 from logistics.twin.day import Rehearsal
 from logistics.twin.places import NoAddresses
-from logistics.twin.platform import Platform
+from logistics.twin.platform import Platform, Teller
 from logistics.twin.report import Outcomes, outcomes
 from logistics.twin.truth import Truth, truth_of
 from logistics.twin.world import World
 from logistics.workflows.means import Means
 from logistics.workflows.tick import JOBS, Job
 
-PROPOSING = ("propose",)
+PROPOSING = ("position",)
 """The jobs that only a service with temporary nodes has."""
 
 
@@ -39,9 +39,14 @@ def jobs_of(policy: str) -> tuple[Job, ...]:
 
 
 def rehearsal(
-    world: World, truth: Truth, means: Means, policy: str, planner_until: datetime | None = None
+    world: World,
+    truth: Truth,
+    means: Means,
+    policy: str,
+    planner_until: datetime | None = None,
+    platform: Teller | None = None,
 ) -> Rehearsal:
-    """A world about to be lived, its cast in place."""
+    """A world about to be lived, its cast in place; the platform is made up where none is given."""
     return Rehearsal(
         world=world,
         truth=truth,
@@ -50,19 +55,24 @@ def rehearsal(
         planner=PlannerBot(world=world, until=planner_until),
         spaces=SpaceBot(world=world),
         carriers=CarrierBot(world=world),
-        platform=Platform(world=world, truth=truth),
+        platform=platform or Platform(world=world, truth=truth),
     )
 
 
-def live_in_memory(world: World, policy: Policy, way: str, until: datetime) -> Outcomes:
-    """Live a world until a moment, in this process and in memory, and count what came of it."""
-    means = Means(
+def in_memory(world: World, policy: Policy) -> Means:
+    """All that deeds need, in this process; the same world gives the same ids."""
+    return Means(
         store=MemoryStore(),
         compute=Inline(),
         policy=policy,
         ids=Ids(world.seed),
         gazetteer=NoAddresses(),
     )
+
+
+def live_in_memory(world: World, policy: Policy, way: str, until: datetime) -> Outcomes:
+    """Live a world until a moment, in this process and in memory, and count what came of it."""
+    means = in_memory(world, policy)
     lived = rehearsal(world, truth_of(world), means, way)
     lived.found()
     lived.run(until, _silently)

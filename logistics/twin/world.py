@@ -31,6 +31,8 @@ class Course(StrEnum):
     NEGATIVE_TURN = "negative_turn"
     """Views go on rising while people turn against the product."""
     PAID_PUSH = "paid_push"
+    TOLD = "told"
+    """Not made here: files tell who watches and who buys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
