@@ -88,7 +88,7 @@ def run(asked: argparse.Namespace) -> int:
 def lived(replay: Replay, set_up: float) -> Summary:
     """The world under both ways of deciding, one after the other in this process."""
     began = time.monotonic()
-    static = _live(replay, "static")
+    static = _outcomes(_live(replay, "static"))  # a life is large: only what came of it is kept
     ours = _live(replay, "surgeport")
     with ours.means.store.read() as seen:
         return summary_of(
@@ -96,7 +96,7 @@ def lived(replay: Replay, set_up: float) -> Summary:
             replay.world.hours,
             seen,
             _outcomes(ours),
-            _outcomes(static),
+            static,
             forecast_score(replay.world, replay.truth, seen),
             seconds=time.monotonic() - began,
             setup_seconds=set_up,

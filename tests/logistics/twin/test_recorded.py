@@ -43,7 +43,9 @@ def test_each_row_is_told_once_and_never_before_its_bucket_is_over(buckets):
     heard = []
     for step in range(1, 60):
         for batch in recording.tell(MIDNIGHT + step * STEP):
-            assert all(row.bucket_end <= batch.arrives_at < row.bucket_end + STEP for row in batch.rows)
+            assert all(
+                row.bucket_end <= batch.arrives_at < row.bucket_end + STEP for row in batch.rows
+            )
             heard += batch.rows
     assert sorted(heard, key=repr) == sorted(rows, key=repr)
 
