@@ -56,12 +56,12 @@ FLEETS = (
 )
 
 
-def demo_world(seed: int = 1, hours: int = HOURS) -> World:
+def demo_world(seed: int = 1, starts_at: datetime = STARTS_AT, hours: int = HOURS) -> World:
     """The demo's world; the seed changes who comes when, and what goes wrong."""
     return World(
         name="demo",
         seed=seed,
-        starts_at=STARTS_AT,
+        starts_at=starts_at,
         hours=hours,
         markets=tuple(
             market_about(id, name, middle, radius_km=55) for id, (name, middle) in MIDDLES.items()

@@ -22,6 +22,7 @@ from logistics.workflows.register import register, set_stock
 from logistics.workflows.tick import Job, run_due
 
 STEP = timedelta(minutes=15)
+PLATFORM = "demo-platform"
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class Rehearsal:
     carriers: CarrierBot
     platform: Teller
     shop: Shop = field(default_factory=Shop)
+    lived_until: datetime | None = None
+    """Up to where the platform has told; None before the first hour."""
     _next_buyer: int = 0
 
     def found(self) -> None:
@@ -73,22 +76,34 @@ class Rehearsal:
         now = self.world.starts_at
         while now < until:
             now += STEP
-            self.step(now)
+            self.live(now)
+            run_due(self.means, now=now, holder="twin", jobs=self.jobs)
+            self.answer(now)
             progress(now)
 
-    def step(self, now: datetime) -> None:
-        """Live the quarter of an hour that ends now."""
-        self._publish_films(now)
-        for told in self.platform.tell(now):
-            batch = IncomingBatch(
-                id=told.id, client="demo-platform", residency=self.means.policy.zone, rows=told.rows
-            )
-            receive_signals(self.means, batch, now=now)
-        self.shop.sell(self.means, self._buyers(now), now - STEP)
-        run_due(self.means, now=now, holder="twin", jobs=self.jobs)
+    def live(self, now: datetime) -> None:
+        """Let the world happen until now: what was watched is told, and who came has bought."""
+        lived = self.lived_until or self.world.starts_at
+        while lived + STEP <= now:
+            lived += STEP
+            self._tell(lived)
+            self.lived_until = lived
+        self.shop.sell(self.means, self._buyers(now), now)
+
+    def answer(self, now: datetime) -> None:
+        """Let everybody who was asked something answer."""
         self.planner.act(self.means, now)
         self.spaces.act(self.means, now)
         self.carriers.act(self.means, now)
+
+    def _tell(self, now: datetime) -> None:
+        """Tell what was watched in the quarter of an hour that ends now."""
+        self._publish_films(now)
+        for told in self.platform.tell(now):
+            batch = IncomingBatch(
+                id=told.id, client=PLATFORM, residency=self.means.policy.zone, rows=told.rows
+            )
+            receive_signals(self.means, batch, now=now)
 
     def _buyers(self, until: datetime) -> tuple[Buyer, ...]:
         """Who comes before that moment and has not come yet."""
@@ -107,19 +122,19 @@ class Rehearsal:
             if film.removed_at_hour is not None:
                 gone = start + timedelta(hours=film.removed_at_hour)
                 if now - STEP <= gone < now:
-                    remove_video(self.means, film.id, at=gone, now=now, by="demo-platform")
+                    remove_video(self.means, film.id, at=gone, now=now, by=PLATFORM)
 
     def _publish(self, film: Film, start: datetime, now: datetime) -> None:
         video = Video(id=film.id, title=film.title, platform="demo", published_at=start)
-        register(self.means, video, now=now, by="demo-platform")
+        register(self.means, video, now=now, by=PLATFORM)
         for share in film.products:
             link = VideoLink(
                 id=link_id(film.id, share.of), video=film.id, product=share.of, share=share.share
             )
-            register(self.means, link, now=now, by="demo-platform")
+            register(self.means, link, now=now, by=PLATFORM)
         if film.push_hours is not None:
             for share in film.markets:
-                register(self.means, self._push(film, start, share.of), now=now, by="demo-platform")
+                register(self.means, self._push(film, start, share.of), now=now, by=PLATFORM)
 
     def _push(self, film: Film, start: datetime, market: str) -> PaidPush:
         """The schedule of a paid push, which is known ahead."""

@@ -153,9 +153,11 @@ def _refunds(reading: Reading) -> Cents:
     return -sum(entry.amount for entry in reading.find(Entry, kind=EntryKind.BROKEN_PROMISE))
 
 
-def forecast_score(world: World, truth: Truth, reading: Reading) -> ForecastScore:
+def forecast_score(
+    world: World, truth: Truth, reading: Reading, hours: int | None = None
+) -> ForecastScore:
     """Compare kept 24-hour totals with the buyers who came, at the first outlook of each six hours."""
-    end = world.starts_at + timedelta(hours=world.hours)
+    end = world.starts_at + timedelta(hours=hours or world.hours)
     came = _came(world, truth.buyers)
     missed = naive = actual = 0.0
     inside: list[bool] = []
@@ -163,8 +165,8 @@ def forecast_score(world: World, truth: Truth, reading: Reading) -> ForecastScor
         if outlook.start + DAY > end:
             continue
         hour = round((outlook.start - world.starts_at) / HOUR)
-        hours = came[outlook.product, outlook.market]
-        real, last = hours[hour : hour + 24].sum(), hours[max(hour - 24, 0) : hour].sum()
+        by_hour = came[outlook.product, outlook.market]
+        real, last = by_hour[hour : hour + 24].sum(), by_hour[max(hour - 24, 0) : hour].sum()
         total = next(total for total in outlook.whole.totals if total.hours == 24)
         missed += abs(total.p50 - real)
         naive += abs(last - real)

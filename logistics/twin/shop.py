@@ -42,7 +42,7 @@ class Shop:
         if not buyers:
             return
         with means.store.read() as seen:
-            board = build_board(seen, means.policy, now)
+            board = build_board(seen, means.policy, buyers[0].at)
         asked: list[Quoted] = []
         for buyer in buyers:
             quoted = self._ask(means, board, buyer)
