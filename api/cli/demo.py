@@ -34,7 +34,7 @@ from api.wiring import assemble, means_of, run_what_is_due
 from data.demo.world import HOURS, demo_world
 from logistics.access import Role
 from logistics.identity import Ids
-from logistics.policy import Efforts, Policy
+from logistics.policy import Efforts, Policy, Rhythm
 from logistics.twin.day import PLATFORM, STEP, Rehearsal
 from logistics.twin.policies import live_in_memory, rehearsal
 from logistics.twin.report import Outcomes, forecast_score, outcomes
@@ -53,6 +53,8 @@ STEPS = Efforts(
     placement_seconds=60.0, placement_steps=40, routing_seconds=60.0, routing_steps=2_000
 )
 """Counted efforts: the same seed gives the same days."""
+RHYTHM = Rhythm(sense=30 * 60, position=2 * 3600)
+"""Half as often as in production: three days have to pass in two minutes."""
 CALLERS = (
     (Role.PLANNER, "planner-one"),
     (Role.PLANNER, "planner-two"),
@@ -130,7 +132,9 @@ def _settings(asked: argparse.Namespace) -> Settings:
 
 
 def _means(settings: Settings, world: World) -> Means:
-    return replace(means_of(settings), ids=Ids(world.seed), policy=Policy(efforts=STEPS))
+    return replace(
+        means_of(settings), ids=Ids(world.seed), policy=Policy(efforts=STEPS, rhythm=RHYTHM)
+    )
 
 
 def _live(lived: Rehearsal, world: World) -> tuple[Outcomes, Outcomes]:

@@ -177,22 +177,33 @@ class Ledger:
             goes_on = there[:, t + 1] if t < last else np.zeros(frame.sites, bool)
             gone = np.where(goes_on, gone, held)
             if t < last:
-                gone = self._overflow(held, gone, comes[:, :, :, t + 1], volume, space)
+                spare = self._spare(held - gone, comes - sold, back, t)
+                gone = self._overflow(held, gone, comes[:, :, :, t + 1], spare, volume, space)
             self.back[:, :, :, t + 1] = gone
             held = held - gone
             stock[:, :, :, t] = held
         self._stock = stock
 
     @staticmethod
-    def _overflow(held: Ints, gone: Ints, next_in: Ints, volume: Ints, space: Ints) -> Ints:
-        """Send back what the next delivery needs the space of."""
+    def _spare(kept: Ints, net: Ints, back: Ints, t: int) -> Ints:
+        """Units kept after period t that no later sale and no later return needs [s, p, j]."""
+        later = np.cumsum(net[:, :, :, t + 1 :], axis=3)
+        later[:, :, :, 1:] -= np.cumsum(back[:, :, :, t + 1 : -1], axis=3)
+        spare: Ints = np.minimum(kept, kept + later.min(axis=3)).clip(min=0)
+        return spare
+
+    @staticmethod
+    def _overflow(
+        held: Ints, gone: Ints, next_in: Ints, spare: Ints, volume: Ints, space: Ints
+    ) -> Ints:
+        """Send back what the next delivery needs the space of, and what is never sold here."""
         filled = np.einsum("spj,p->sj", held - gone + next_in, volume)
         for s, j in np.argwhere((space >= 0)[None, :] & (filled > space[None, :])):
             over = int(filled[s, j] - space[j])
             for p in range(len(volume)):
-                more = min(int(held[s, p, j] - gone[s, p, j]), -(-over // int(volume[p])))
-                gone[s, p, j] += max(0, more)
-                over -= max(0, more) * int(volume[p])
+                more = min(int(spare[s, p, j]), -(-over // int(volume[p])))
+                gone[s, p, j] += more
+                over -= more * int(volume[p])
                 if over <= 0:
                     break
         return gone

@@ -233,7 +233,8 @@ def _holding(
     now: datetime,
 ) -> Candidate:
     """A node that stands: what it costs from here on, and until when it is owed anyway."""
-    names = {product.id for product in scene.products}
+    volume = {product.id: product.volume_cm3 for product in scene.products}
+    goods = tuple(Goods(product=p, units=units) for p, units in one.goods if p in volume)
     begins = one.lease.starts_at if one.lease is not None else now
     owed = begins + timedelta(seconds=one.site.terms.shortest_term)
     opens = max(timedelta(), (one.node.live_from or now) - now)
@@ -247,16 +248,13 @@ def _holding(
         capacity=fresh.capacity,
         per_day=fresh.per_day,
         per_order=fresh.per_order,
-        space=fresh.space,
+        # What lies there, or is on its way, lies there: a space that is over-full can only sell.
+        space=max(fresh.space or 0, sum(each.units * volume[each.product] for each in goods)),
         refuses=fresh.refuses,
         standing=Holding(
             start=start,
             keep_until=keep,
-            on_hand=tuple(
-                Goods(product=product, units=units)
-                for product, units in one.goods
-                if product in names
-            ),
+            on_hand=goods,
         ),
     )
 
