@@ -10,7 +10,14 @@ from api.cli import demo, describe, keys, migrate, replay, serve
 from api.cli.verb import Verb
 from logistics.errors import SurgeportError
 
-VERBS: tuple[Verb, ...] = (demo.VERB, serve.VERB, replay.VERB, migrate.VERB, describe.VERB, keys.VERB)
+VERBS: tuple[Verb, ...] = (
+    demo.VERB,
+    serve.VERB,
+    replay.VERB,
+    migrate.VERB,
+    describe.VERB,
+    keys.VERB,
+)
 """Every verb of the command line."""
 
 
