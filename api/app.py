@@ -22,6 +22,7 @@ from api.carriers import reports, routes
 from api.clock import Clock
 from api.commerce import orders, quotes
 from api.common import events, operations, pages, privacy, webhooks
+from api.console.pages import CONSOLE
 from api.document import describe, queries
 from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
@@ -56,6 +57,7 @@ ROUTERS = (
     orders.router,
     spaces.router,
     privacy.router,
+    *CONSOLE,
 )
 
 

@@ -3,6 +3,7 @@
 DoorError
 ├── Unauthenticated      no key, or one that is not known, revoked or over
 ├── ForbiddenScope       the key may not do this
+├── ForeignForm          a form that none of our pages sent
 ├── Invalid              fields that cannot be so, each with its place
 ├── UnsupportedMedia     a body of another kind
 ├── BodyTooLarge         a body beyond the limit
@@ -51,6 +52,13 @@ class ForbiddenScope(DoorError):
     def __init__(self, scopes: Iterable[str]) -> None:
         self.scopes = tuple(scopes)
         super().__init__(f"this needs a key with {' or '.join(self.scopes)}")
+
+
+class ForeignForm(DoorError):
+    """A form of the console that none of its pages in this session sent."""
+
+    def __init__(self) -> None:
+        super().__init__("this form is not one of your session's")
 
 
 class Invalid(DoorError):

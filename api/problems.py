@@ -21,6 +21,7 @@ from routing.errors import RoutingError
 OK = HTTPStatus.OK.value
 CREATED = HTTPStatus.CREATED.value
 NO_CONTENT = HTTPStatus.NO_CONTENT.value
+SEE_OTHER = HTTPStatus.SEE_OTHER.value
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED.value
 SERVER_FAULTS = HTTPStatus.INTERNAL_SERVER_ERROR.value
 """Answers from this number on are faults of ours, and are not kept for repeats."""
@@ -99,6 +100,13 @@ ROWS = (
         title="The key may not do this",
         advice="Ask the operator for a key with one of the scopes named in `scope`.",
         facts=lambda error: {"scope": " ".join(error.scopes)},
+    ),
+    Row(
+        error=door.ForeignForm,
+        slug="foreign-form",
+        status=HTTPStatus.FORBIDDEN,
+        title="A form from elsewhere",
+        advice="Open the console's page anew and send its own form.",
     ),
     Row(
         error=door.NoSuchPath,

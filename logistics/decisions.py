@@ -300,3 +300,9 @@ class Verdict:
     reason: str | None
     at: datetime
     automatic: bool = False
+
+
+def hides_reason(verdict: Verdict, about: Recommendation, planner: str) -> bool:
+    """Whether a planner may not yet see why: the second gives theirs before seeing the first's."""
+    waits = about.state is RecommendationState.AWAITING_SECOND
+    return waits and verdict.id == about.first_verdict and verdict.planner != planner

@@ -19,6 +19,7 @@ from logistics.decisions import (
     RecommendationState,
     RejectReason,
     Verdict,
+    hides_reason,
 )
 from logistics.demand import Outlook
 from logistics.dispatch import PlanState, Unplanned
@@ -136,8 +137,7 @@ class VerdictOut(Shown):
     def seen_by(cls, planner: str, verdict: Verdict, about: Recommendation) -> "VerdictOut":
         """The verdict as a planner may see it at this moment."""
         shown = cls.model_validate(verdict)
-        waits = about.state is RecommendationState.AWAITING_SECOND
-        if waits and verdict.id == about.first_verdict and verdict.planner != planner:
+        if hides_reason(verdict, about, planner):
             return shown.model_copy(update={"reason_code": None, "reason": None})
         return shown
 

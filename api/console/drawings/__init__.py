@@ -1,0 +1,1 @@
+"""Charts and maps as shapes that a template writes down: the same on screen, in print, without scripts."""

@@ -1,0 +1,6 @@
+"""The screens: each reads, asks deeds, and hands plain facts to its template."""
+
+from api.console.pages import door, files, inbox, live, recommendation
+
+CONSOLE = (door.router, files.router, inbox.router, recommendation.router, live.router)
+"""The routers of all screens."""

@@ -1,0 +1,209 @@
+"""A planner reads a recommendation and decides by forms, without any script."""
+
+from dataclasses import replace
+
+import pytest
+
+from api.console.words import moment, money
+from logistics.catalogue import Product
+from logistics.decisions import Choice, Recommendation, RecommendationState, Verdict
+from logistics.network import Lease
+from logistics.workflows.decide import carry_out, give_verdict
+from tests.builders.console import form_with, press, signed_in
+from tests.builders.doors import House
+from tests.builders.supply import a_proposal, a_recommendation, a_world, all_of, an_outlook
+
+REC = "/console/recommendations/rec_1"
+LA = "America/Los_Angeles"
+S = RecommendationState
+
+
+@pytest.fixture
+def house():
+    return House(a_world())
+
+
+@pytest.fixture
+def asked(house):
+    return a_recommendation(house.means)
+
+
+def state(house, id="rec_1"):
+    with house.means.store.read() as seen:
+        return seen.get(Recommendation, id).state
+
+
+def test_all_that_is_needed_to_decide_is_on_one_page(house, asked):
+    an_outlook(house.means, 20.0)
+    page = signed_in(house).get(REC).text
+    gain = money(asked.expected_gain)
+    for said in (
+        gain,
+        "2,200",
+        "Exit plan",
+        "Ladder of options",
+        "in 1 h 40 min",
+        moment(asked.decide_by, LA),
+    ):
+        assert said in page
+    assert page.count("<svg") >= 3
+    assert page.count("The same as") == 3
+    assert "P10" in page
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_approval_is_shown_and_can_be_undone(house):
+    client = signed_in(house)
+    done = press(client, REC, "approve")
+    assert done.headers["location"] == REC
+    page = client.get(REC).text
+    assert "Approved by you" in page
+    assert state(house) is S.APPROVED
+    press(client, REC, "undo")
+    assert state(house) is S.OPEN
+
+
+@pytest.mark.usefixtures("asked")
+def test_undo_is_gone_after_thirty_seconds(house):
+    client = signed_in(house)
+    press(client, REC, "approve")
+    action, fields = form_with(client.get(REC).text, "undo")
+    house.clock.on(seconds=31)
+    assert 'value="undo"' not in client.get(REC).text
+    assert client.post(action, data=fields).status_code == 409
+    assert state(house) is S.APPROVED
+
+
+@pytest.mark.usefixtures("asked")
+def test_b4_a_form_that_is_sent_twice_asks_for_one_lease(house):
+    client = signed_in(house)
+    action, fields = form_with(client.get(REC).text, "approve")
+    for _ in range(2):
+        assert client.post(action, data=fields).headers["location"] == REC
+    house.clock.on(seconds=31)
+    carry_out(house.means, now=house.clock())
+    assert len(all_of(house.means, Verdict)) == 1
+    assert len(all_of(house.means, Lease)) == 1
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_rejection_needs_its_reason(house):
+    client = signed_in(house)
+    without = press(client, REC, "reject")
+    assert without.status_code == 422
+    assert "reason_code" in without.text
+    other = press(client, REC, "reject", reason_code="other")
+    assert other.status_code == 422
+    press(client, REC, "reject", reason_code="cost", reason="too dear")
+    assert state(house) is S.REJECTED
+    assert "too dear" in client.get(REC).text
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_is_held_says_why_and_can_be_taken_up_again(house):
+    client = signed_in(house)
+    press(client, REC, "hold", reason="waiting for the landlord")
+    assert "waiting for the landlord" in client.get(REC).text
+    press(client, REC, "resume")
+    assert state(house) is S.OPEN
+
+
+def test_changed_units_make_a_successor_with_its_own_figures(house, asked):
+    client = signed_in(house)
+    led = press(client, REC, "amend", **{"units.lamp": "1900"})
+    successor = led.headers["location"]
+    assert successor != REC
+    with house.means.store.read() as seen:
+        kept = seen.get(Recommendation, successor.rpartition("/")[2])
+    page = client.get(successor).text
+    assert "1,900" in page
+    assert kept.expected_gain != asked.expected_gain
+    assert money(kept.expected_gain) in page
+    assert successor in client.get(REC).text
+
+
+@pytest.mark.parametrize("units", ["", "-1", "1.5", "many", "99999999999"])
+@pytest.mark.usefixtures("asked")
+def test_units_that_are_no_whole_number_change_nothing(house, units):
+    client = signed_in(house)
+    answer = press(client, REC, "amend", **{"units.lamp": units})
+    assert answer.status_code == 422
+    assert "Nothing was done" in answer.text
+    assert state(house) is S.OPEN
+
+
+def test_above_the_limit_the_second_planner_decides_without_the_first_ones_reason(house):
+    a_recommendation(house.means, needs_two=True)
+    ann, bob = signed_in(house), signed_in(house, "bob")
+    press(ann, REC, "approve", reason="gain ok, risk capped")
+    assert state(house) is S.AWAITING_SECOND
+    assert "second planner must say the same" in ann.get(REC).text
+    page = bob.get(REC).text
+    assert "You are the second planner" in page
+    assert "risk capped" not in page
+    press(bob, REC, "approve")
+    assert state(house) is S.APPROVED
+    assert "risk capped" in bob.get(REC).text
+
+
+@pytest.mark.usefixtures("asked")
+def test_b3_who_decides_on_an_old_page_is_shown_who_was_first(house):
+    ann, bob = signed_in(house), signed_in(house, "bob")
+    action, fields = form_with(bob.get(REC).text, "approve")
+    press(ann, REC, "reject", reason_code="cost", reason="too dear")
+    late = bob.post(action, data=fields)
+    assert late.status_code == 412
+    assert "Changed since you looked" in late.text
+    assert "ann said reject" in late.text
+    assert len(all_of(house.means, Verdict)) == 1
+
+
+def test_a_forecast_that_moved_stops_the_approval_and_shows_by_how_much(house):
+    proposal = a_proposal(house.means)
+    first = an_outlook(house.means, 20.0)
+    a_recommendation(house.means, proposal=proposal, forecasts=(first.id,), forecast_units=1920.0)
+    client = signed_in(house)
+    action, fields = form_with(client.get(REC).text, "approve")
+    house.clock.on(minutes=15)
+    an_outlook(house.means, 30.0, made_at=house.clock(), id="fct_2")
+    stopped = client.post(action, data=fields)
+    assert stopped.status_code == 412
+    assert "the forecast moved by +50%" in stopped.text
+    assert "Forecast, P50 orders" in stopped.text
+    assert "Approve, having read the change" in stopped.text
+    assert state(house) is S.OPEN
+    again, read = form_with(stopped.text, "approve")
+    assert client.post(again, data=read).headers["location"] == REC
+    assert state(house) is S.APPROVED
+
+
+def test_names_and_reasons_are_shown_as_text(house):
+    bad = "<img src=x onerror=alert(1)>"
+    with house.means.store.begin() as deed:
+        deed.change(replace(deed.lock(Product, "lamp"), name=bad))
+    proposal = replace(a_proposal(house.means), lines=("</script><b>one</b>", "2", "3", "4", "5"))
+    a_recommendation(house.means, proposal=proposal)
+    client = signed_in(house)
+    press(client, REC, "hold", reason="<script>alert(2)</script>")
+    for path in (REC, "/console", "/console?q=%3Cb%3E"):
+        page = client.get(path).text
+        assert "<img src=x" not in page
+        assert "<script>alert" not in page
+        assert "<b>one" not in page
+    assert "&lt;img src=x" in client.get(REC).text
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_verdict_through_the_api_is_seen_on_the_page(house):
+    give_verdict(
+        house.means, "rec_1", Choice.APPROVE, planner="bob", expected_version=1, now=house.clock()
+    )
+    page = signed_in(house).get(REC).text
+    assert "bob" in page
+    assert "Nothing is left to decide" in page
+
+
+def test_an_unknown_recommendation_is_a_page_that_leads_back(house):
+    answer = signed_in(house).get("/console/recommendations/rec_none")
+    assert answer.status_code == 404
+    assert 'href="/console"' in answer.text
