@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from data.sources.files import EARLIEST, LATEST
 from data.sources.order_files import OrderRow
 from logistics.catalogue import Market
 from logistics.errors import Nonsense, require
@@ -52,6 +53,9 @@ def window_of(
         Nonsense: where there are no orders, or the ends cannot be.
     """
     week = (days - 1) * ONE
+    for end in (first, last):
+        ours = end is None or EARLIEST <= end.year <= LATEST
+        require(ours, "from", f"and until lie in the years {EARLIEST} to {LATEST}")
     if first is not None:
         return Window(first=first, last=last or first + week)
     if last is not None:

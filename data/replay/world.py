@@ -184,7 +184,12 @@ def _sites(
         drawn = ("the spaces: real towns where most people live, terms of the policy's ladder",)
     else:
         told = read_sites(asked.sites, policy, markets[0].id)
-        ours = {site.id: site for site in told.rows if site.market in {m.id for m in markets}}
+        known = {name.casefold(): m.id for m in markets for name in (m.name, m.id)}
+        ours = {
+            site.id: replace(site, market=known[site.market.casefold()])
+            for site in told.rows
+            if site.market.casefold() in known
+        }
         sites = tuple(ours.values())
         out = _counts(
             {"rows of other markets, or of a site named twice": len(told.rows) - len(ours)}

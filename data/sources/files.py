@@ -20,6 +20,8 @@ from logistics.errors import Nonsense, require
 from routing.geography import Place
 
 T = TypeVar("T")
+EARLIEST, LATEST = 1970, 2200
+"""Years beyond these are slips of a pen."""
 NEEDED: Final = object()
 """In the place of a default: the file must have the column."""
 
@@ -130,7 +132,7 @@ def moment(cell: Any) -> datetime:
     value = cell if isinstance(cell, datetime) else _iso(datetime.fromisoformat, cell)
     if value.tzinfo is None:
         raise ValueError(f"{cell} needs a UTC offset, like 2026-11-24T07:30:00-08:00")
-    return value.astimezone(UTC)
+    return _of_our_time(value, value.year).astimezone(UTC)
 
 
 def day(cell: Any) -> date:
@@ -138,8 +140,9 @@ def day(cell: Any) -> date:
     if isinstance(cell, datetime):
         if cell.tzinfo is not None or cell.time() != datetime.min.time():
             raise ValueError(f"{cell} is a time and not a day")
-        return cell.date()
-    return cell if isinstance(cell, date) else _iso(date.fromisoformat, cell)
+        return _of_our_time(cell.date(), cell.year)
+    said = cell if isinstance(cell, date) else _iso(date.fromisoformat, cell)
+    return _of_our_time(said, said.year)
 
 
 def place_at(lat: float, lon: float) -> Place:
@@ -147,6 +150,12 @@ def place_at(lat: float, lon: float) -> Place:
     require(-90 <= lat <= 90, "lat", "is between -90 and 90")
     require(-180 <= lon <= 180, "lon", "is between -180 and 180")
     return Place(lat=lat, lon=lon)
+
+
+def _of_our_time(said: T, year: int) -> T:
+    if not EARLIEST <= year <= LATEST:
+        raise ValueError(f"{said} is not a time between {EARLIEST} and {LATEST}")
+    return said
 
 
 def _iso(read: Callable[[str], T], cell: Any) -> T:

@@ -98,6 +98,7 @@ def _line(
     if video is None or when is None:
         raise Nonsense("", "video_id (or product) and bucket_start (or day) must be told")
     require_word(video, "video_id")
+    require_word(product or video, "product")
     counts = {name: count for name, count in counted.items() if count is not None}
     drawn = not counts and attention is not None
     require(drawn or "views" in counts, "views", "or attention must be told")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data.sources.files import Column, Told, number, place_at, text, told, truth, whole
-from logistics.catalogue import Product
+from logistics.catalogue import Product, require_word
 from logistics.errors import Nonsense
 from logistics.network import Site
 from logistics.policy import Policy, SiteType
@@ -56,9 +56,12 @@ def read_sites(file: Path, policy: Policy, market: str) -> Told[Site]:
     return told(file, SITE_COLUMNS, site)
 
 
-def _product(*, id: str, name: str | None, price: int, margin: int | None, **rest: Any) -> Product:
+def _product(
+    *, id: str, name: str | None, category: str, price: int, margin: int | None, **rest: Any
+) -> Product:
+    require_word(category, "category")
     thirty = price * 30 // 100 if margin is None else margin
-    return Product(id=id, name=name or id, price=price, margin=thirty, **rest)
+    return Product(id=id, name=name or id, category=category, price=price, margin=thirty, **rest)
 
 
 def _site(

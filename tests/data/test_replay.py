@@ -135,6 +135,26 @@ def test_drawn_sites_are_real_towns_of_the_market_and_its_centre_lies_outside(tm
     assert all(site.terms == replay.policy.terms[site.type] for site in replay.world.sites)
 
 
+def test_a_market_of_the_site_file_may_be_told_by_its_name(tmp_path):
+    (tmp_path / "sites.csv").write_text(
+        "id,type,lat,lon,market\nsalem,shelf,44.94,-123.03,Oregon\nreno,shelf,39.5,-119.8,Nevada\n"
+    )
+    replay = replay_of(asked_of(tmp_path, sites=tmp_path / "sites.csv"), Policy())
+    spaces = [site for site in replay.world.sites if site.type is not SiteType.CENTRE]
+    assert [(site.id, site.market) for site in spaces] == [("salem", "oregon")]
+
+
+def test_a_slip_in_one_row_loses_no_other_row(tmp_path):
+    orders = "product,day,state\nlamp,2026-11-24,Oregon\nlamp,9999-12-31,Oregon\nla mp,2026-11-24,Oregon\n"
+    signals = "product,day,attention\nlamp,2026-11-24,6\nlamp,0001-01-01,6\nla mp,2026-11-24,6\n"
+    (tmp_path / "products.csv").write_text("id,price,category\nlamp,4500,home\nfan,900,a b\n")
+    replay = replay_of(
+        asked_of(tmp_path, orders, signals, products=tmp_path / "products.csv"), Policy()
+    )
+    assert len(replay.truth.buyers) == 1
+    assert [[flaw.line for flaw in one.told.flaws] for one in replay.read] == [[3, 4], [3, 4], [3]]
+
+
 def test_sites_and_products_of_files_stand_in_the_place_of_drawn_ones(tmp_path):
     (tmp_path / "sites.csv").write_text(
         "id,type,lat,lon\nsalem,shelf,44.94,-123.03\nboise,centre,43.61,-116.20\nmars,moon,0,0\n"
@@ -159,6 +179,8 @@ def test_sites_and_products_of_files_stand_in_the_place_of_drawn_ones(tmp_path):
         ({"markets": ("Oregon", "Eugene")}, "overlap"),
         ({"first": date(2020, 1, 1), "last": date(2020, 1, 2)}, "no order of Oregon"),
         ({"first": date(2026, 11, 25)}, "lies after"),
+        ({"first": date(1, 1, 1), "last": None}, "in the years 1970 to 2200"),
+        ({"first": None, "last": date(1, 1, 1)}, "in the years 1970 to 2200"),
         ({"markets": ("Ohio",), "first": None, "last": None}, "no order in the market"),
     ],
 )
