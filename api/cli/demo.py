@@ -81,6 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="the first hour, with its UTC offset; by default three days ago at 13:00 UTC",
     )
+    parser.add_argument("--hours", type=int, default=HOURS, help="how long the days are")
     parser.add_argument("--setup-seconds", type=float, default=0.0, help=argparse.SUPPRESS)
 
 
@@ -89,32 +90,31 @@ def run(asked: argparse.Namespace) -> int:
     began = time.monotonic()
     logging.getLogger("distributed").setLevel(logging.ERROR)
     starts_at = asked.starts_at or _three_days_ago(datetime.now(UTC))
-    world = demo_world(asked.seed, starts_at, HOURS + GOES_ON_HOURS)
+    world = demo_world(asked.seed, starts_at, asked.hours + GOES_ON_HOURS)
+    until = world.starts_at + timedelta(hours=asked.hours)
     settings = _settings(asked)
     with ExitStack() as open_until_the_end:
         means = _means(settings, world)
         if isinstance(means.compute, OnDask):
             open_until_the_end.callback(means.compute.close)
-        lived = rehearsal(
-            world, truth_of(world), means, "surgeport", world.starts_at + DAYS - PLANNERS_GO_HOME
+        lived = rehearsal(world, truth_of(world), means, "surgeport", until - PLANNERS_GO_HOME)
+        ours, static = _live(lived, until)
+        summary = _summary(
+            lived, asked.hours, ours, static, time.monotonic() - began, asked.setup_seconds
         )
-        ours, static = _live(lived, world)
-        summary = _summary(lived, ours, static, time.monotonic() - began, asked.setup_seconds)
         sys.stdout.write(f"\n{summary.page()}\n")
         if asked.json is not None:
             asked.json.write_text(json.dumps(summary.figures(), indent=2) + "\n", "utf-8")
         if not asked.exit:
-            _go_on(settings, lived, world.starts_at + DAYS)
+            _go_on(settings, lived, until)
     return 0
-
-
-DAYS = timedelta(hours=HOURS)
 
 
 def _three_days_ago(now: datetime) -> datetime:
     """The latest 13:00 UTC that lies three days back: the days end today or yesterday."""
-    last = (now - DAYS).replace(hour=13, minute=0, second=0, microsecond=0)
-    return last if last + DAYS <= now else last - timedelta(days=1)
+    then = now - timedelta(hours=HOURS)
+    last = then.replace(hour=13, minute=0, second=0, microsecond=0)
+    return last if last <= then else last - timedelta(days=1)
 
 
 def _settings(asked: argparse.Namespace) -> Settings:
@@ -137,15 +137,16 @@ def _means(settings: Settings, world: World) -> Means:
     )
 
 
-def _live(lived: Rehearsal, world: World) -> tuple[Outcomes, Outcomes]:
+def _live(lived: Rehearsal, until: datetime) -> tuple[Outcomes, Outcomes]:
     """The days under both ways of deciding, side by side on two cores."""
-    until = world.starts_at + DAYS
+    world = lived.world
+    hours = (until - world.starts_at) / timedelta(hours=1)
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
         static: Future[Outcomes] = beside.submit(
             live_in_memory, world, lived.means.policy, "static", until
         )
         lived.found()
-        with tqdm(total=HOURS, unit="h", desc="three viral days", file=sys.stderr) as bar:
+        with tqdm(total=hours, unit="h", desc="viral days", file=sys.stderr) as bar:
             lived.run(until, lambda _: _advance(bar))
         with lived.means.store.read() as seen:
             ours = outcomes(world, seen, lived.shop.visits, until)
@@ -157,16 +158,21 @@ def _advance(bar: "tqdm[None]") -> None:
 
 
 def _summary(
-    lived: Rehearsal, ours: Outcomes, static: Outcomes, seconds: float, setup_seconds: float
+    lived: Rehearsal,
+    hours: int,
+    ours: Outcomes,
+    static: Outcomes,
+    seconds: float,
+    setup_seconds: float,
 ) -> Summary:
     with lived.means.store.read() as seen:
         return summary_of(
             lived.world,
-            HOURS,
+            hours,
             seen,
             ours,
             static,
-            forecast_score(lived.world, lived.truth, seen, HOURS),
+            forecast_score(lived.world, lived.truth, seen, hours),
             seconds=seconds,
             setup_seconds=setup_seconds,
         )

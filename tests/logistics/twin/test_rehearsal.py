@@ -1,0 +1,119 @@
+"""A rehearsal lives a world through the service's own deeds, and everything adds up throughout."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from logistics.audit import discrepancies
+from logistics.carriers import Carrier, Vehicle
+from logistics.errors import Nonsense
+from logistics.identity import Ids
+from logistics.memory import MemoryStore
+from logistics.network import Site
+from logistics.orders import Order, OrderState
+from logistics.policy import CENTRE, Efforts, Policy, SiteType
+from logistics.sources import Inline
+from logistics.twin.places import NoAddresses
+from logistics.twin.policies import jobs_of, rehearsal
+from logistics.twin.report import outcomes
+from logistics.twin.truth import truth_of
+from logistics.twin.world import Opening
+from logistics.workflows.means import Means
+from tests.builders.worlds import a_metro, a_world
+
+HOURS = 20
+COUNTED = Policy(efforts=Efforts(routing_steps=50, placement_steps=5))
+
+
+def a_served_world():
+    """A metro with a centre in its midst, two vans, and a video in the morning."""
+    market = a_metro(regions=2)
+    place = market.regions[0]
+    centre = Site(
+        id="centre",
+        name="Centre",
+        market=market.id,
+        type=SiteType.CENTRE,
+        provider="own",
+        lat=place.lat,
+        lon=place.lon,
+        cell=place.cell,
+        terms=CENTRE,
+    )
+    carrier = Carrier(
+        id="couriers", name="C", markets=(market.id,), rank=1, per_route=1, per_stop=1, per_km=1
+    )
+    van = Vehicle(
+        id="van-1",
+        carrier="couriers",
+        market=market.id,
+        parcels=40,
+        weight_grams=900_000,
+        volume_cm3=9_000_000,
+    )
+    return a_world(
+        hours=HOURS,
+        markets=(market,),
+        sites=(centre,),
+        openings=(Opening(centre="centre", product="lamp", units=400),),
+        carriers=(carrier,),
+        vehicles=(van, replace(van, id="van-2")),
+    )
+
+
+def unwatched(*_):
+    """Nobody looks on."""
+
+
+def lived(world, watch=unwatched):
+    means = Means(
+        store=MemoryStore(),
+        compute=Inline(),
+        policy=COUNTED,
+        ids=Ids(world.seed),
+        gazetteer=NoAddresses(),
+    )
+    life = rehearsal(world, truth_of(world), means, "static")
+    life.found()
+    until = world.starts_at + timedelta(hours=world.hours)
+    life.run(until, lambda now: watch(means, now))
+    with means.store.read() as seen:
+        return seen, outcomes(world, seen, life.shop.visits, until)
+
+
+@pytest.fixture(scope="module")
+def a_day():
+    """One day lived, with what did not add up at any step."""
+    wrong = []
+
+    def watch(means, now):
+        with means.store.read() as seen:
+            wrong.extend(f"{now}: {one}" for one in discrepancies(seen))
+
+    seen, result = lived(a_served_world(), watch)
+    return seen, result, wrong
+
+
+def test_stock_orders_money_and_promises_add_up_at_every_step(a_day):
+    assert a_day[2] == []
+
+
+def test_buyers_near_the_centre_are_served_within_six_hours(a_day):
+    seen, result, _ = a_day
+    assert result.six_hours > 5
+    assert seen.count(Order, state=OrderState.DELIVERED) >= result.six_hours
+
+
+def test_the_same_world_is_lived_the_same_way(a_day):
+    assert lived(a_served_world())[1] == a_day[1]
+
+
+def test_the_static_network_proposes_nothing():
+    names = {job.name for job in jobs_of("static")}
+    assert names == {job.name for job in jobs_of("surgeport")} - {"position"}
+
+
+def test_a_policy_nobody_knows_is_refused():
+    with pytest.raises(Nonsense, match="no policy"):
+        jobs_of("wishful")
