@@ -97,7 +97,10 @@ def drawn_vans(markets: tuple[Market, ...], buyers: tuple[Buyer, ...]) -> tuple[
 
 
 def drawn_stock(sites: tuple[Site, ...], buyers: tuple[Buyer, ...]) -> tuple[Opening, ...]:
-    """Stock of each product at the first centre of each market where it is ordered."""
+    """Stock of each product at the first centre of each market where it is ordered.
+
+    Half of it is kept there, so that what lies in a temporary space never costs a parcel its goods.
+    """
     centres: dict[str, str] = {}
     for site in sites:
         if site.type is SiteType.CENTRE:
@@ -106,7 +109,12 @@ def drawn_stock(sites: tuple[Site, ...], buyers: tuple[Buyer, ...]) -> tuple[Ope
     for buyer in buyers:
         wanted[buyer.market, buyer.product] += buyer.units
     return tuple(
-        Opening(centre=centres[market], product=product, units=max(STOCK * units, LEAST_STOCK))
+        Opening(
+            centre=centres[market],
+            product=product,
+            units=max(STOCK * units, LEAST_STOCK),
+            floor=max(STOCK * units, LEAST_STOCK) // 2,
+        )
         for (market, product), units in sorted(wanted.items())
     )
 

@@ -38,7 +38,7 @@ from routing.geography import Cell, resolution_of
 
 ALWAYS = (
     "the answers of planners, spaces and carriers, and how each drive went",
-    "carriers, vans (by the busiest day) and stock at the centres (twice what the window orders)",
+    "carriers, vans (by the busiest day) and stock at the centres (twice what the window orders, half of it kept there)",
     "every order of the file is placed as it was; nobody is added who would buy only within six hours",
     "nothing is known of the orders before the window but what a view was worth",
 )

@@ -128,6 +128,8 @@ def test_drawn_sites_are_real_towns_of_the_market_and_its_centre_lies_outside(tm
     spaces = [site for site in replay.world.sites if site.type is not SiteType.CENTRE]
     (centre,) = (site for site in replay.world.sites if site.type is SiteType.CENTRE)
     assert oregon.id == "oregon"
+    (opening,) = replay.world.openings
+    assert (opening.centre, opening.units, opening.floor) == (centre.id, 80, 40)
     assert {site.cell for site in spaces} <= cells
     assert centre.cell not in cells
     at = [Place(lat=site.lat, lon=site.lon) for site in spaces]
