@@ -26,6 +26,7 @@ setInterval(tick, 1000);
 
 // Keys
 
+let chosen = null;
 const rows = () => [...document.querySelectorAll("[data-row]")];
 const here = () => document.querySelector("[data-row].here");
 
@@ -35,6 +36,7 @@ function move(step) {
   const at = all.indexOf(here());
   const next = all[Math.min(all.length - 1, Math.max(0, at + step))] || all[0];
   all.forEach((one) => one.classList.toggle("here", one === next));
+  chosen = next.dataset.row;
   next.querySelector("a")?.focus();
   next.scrollIntoView({ block: "nearest" });
 }
@@ -64,7 +66,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "j" || event.key === "k") move(event.key === "j" ? 1 : -1);
   else if (event.key === "Enter") {
     if (event.target !== body || !here()) return;
-    here().querySelector("a").click();
+    here().querySelector("a")?.click();
   } else if (event.key === "?") help();
   else if (!press(event.key)) return;
   event.preventDefault();
@@ -77,6 +79,7 @@ document.querySelector("[data-help]")?.addEventListener("click", (event) => {
 
 // A form that was sent once is not sent again by a second click.
 document.addEventListener("submit", (event) => {
+  if (event.target.method === "dialog") return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });
@@ -103,6 +106,11 @@ if (beat) {
   source.addEventListener("open", () => said("on", "live"));
   source.addEventListener("error", () => said("lost", "connection lost; trying again"));
   source.addEventListener("news", fresh);
-  document.addEventListener("htmx:after:swap", tick);
+  document.addEventListener("htmx:after:swap", () => {
+    tick();
+    rows().find((one) => one.dataset.row === chosen)?.classList.add("here");
+  });
   addEventListener("pagehide", () => source.close());
 }
+
+body.dataset.ready = "yes";
