@@ -87,7 +87,7 @@ def demo_world(seed: int = 1, starts_at: datetime = STARTS_AT, hours: int = HOUR
         films=_films(),
         sites=(*(_space(*space) for space in SPACES), *(_centre(*centre) for centre in CENTRES)),
         openings=tuple(
-            Opening(centre=centre, product=product, units=units)
+            Opening(centre=centre, product=product, units=units, floor=units // 3)
             for product, lots in STOCK
             for centre, units in lots.items()
         ),
