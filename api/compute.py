@@ -19,6 +19,8 @@ R = TypeVar("R")
 
 REMOTE = ("tcp://", "tls://")
 WAIT_SECONDS = 30
+HERE = "127.0.0.1:0"
+"""Any free port of loopback."""
 
 
 class OnDask:
@@ -53,12 +55,14 @@ class OnDask:
 
 
 def local(workers: int) -> OnDask:
-    """A cluster of worker processes on this machine, without a dashboard or an open port."""
+    """A cluster of worker processes on this machine, which no other machine can reach."""
     cluster = LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
+        # Left alone, the scheduler's pages ask for port 8787, which another may have.
+        scheduler_kwargs={"dashboard_address": HERE},
         dashboard_address=None,
         worker_dashboard_address=None,
         silence_logs="ERROR",

@@ -9,6 +9,7 @@ import os
 import time
 from pathlib import Path
 
+from bootstrap.compiled import set_up_compiled
 from bootstrap.environment import PYTHON, ROOT, CannotSetUp, alone, say, set_up_python
 from bootstrap.front_end import set_up_front_end
 
@@ -51,6 +52,7 @@ def set_up() -> float:
     with alone():
         set_up_python()
         set_up_front_end()
+        set_up_compiled()
     return time.monotonic() - began
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bootstrap.chromium import set_up_chromium
+from bootstrap.compiled import set_up_compiled
 from bootstrap.environment import (
     PYTHON,
     ROOT,
@@ -74,6 +75,7 @@ def set_up() -> str:
         set_up_python()
         set_up_front_end()
         chromium = set_up_chromium()
+        set_up_compiled()
     say(f"The environment is ready ({time.monotonic() - began:.1f} s).")
     return chromium
 

@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from api.compute import OnDask, compute_of, local
@@ -48,6 +49,20 @@ def test_a_cluster_answers_in_the_order_of_the_jobs(cluster):
 def test_an_error_of_the_work_is_the_callers(cluster):
     with pytest.raises(ValueError, match="7"):
         cluster.run(refuse, 7)
+
+
+def test_two_clusters_on_one_machine_listen_to_it_alone(cluster):
+    beside = local(1)
+    ours = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    heard_at = {
+        one.laddr.ip
+        for process in ours
+        for one in process.net_connections(kind="inet")
+        if one.status == psutil.CONN_LISTEN
+    }
+    assert beside.run(double, 4) == cluster.run(double, 4) == 8
+    beside.close()
+    assert heard_at == {"127.0.0.1"}
 
 
 def test_a_killed_worker_costs_time_and_no_answer(cluster, tmp_path):

@@ -26,6 +26,7 @@ DEMO = "import json, os, sys\nprint(json.dumps({'argv': sys.argv[1:], 'cwd': os.
 WITHOUT_ENSUREPIP = (
     "import sys; sys.modules['ensurepip'] = None; from bootstrap import environment as e; "
 )
+SEARCH = "def warm():\n    open('compiled', 'a').write('once ')\n"
 NPM = """#!/bin/sh
 echo "npm $*" >> "$ROOT/npm-was-asked"
 rm -rf "$ROOT/node_modules" && sleep "${SLOW:-0}" && mkdir "$ROOT/node_modules"
@@ -95,11 +96,12 @@ def a_wheel(folder: Path, content: str = "") -> str:
 
 def a_checkout(where: Path) -> Checkout:
     root, tools, wheels = (where / name for name in ("checkout", "tools", "wheels"))
-    for folder in (root / "api", root / "bootstrap", tools, wheels):
+    for folder in (root / "api", root / "bootstrap", root / "routing", tools, wheels):
         folder.mkdir(parents=True)
     for path in (ROOT / "run", *(ROOT / "bootstrap").glob("*.py")):
         (root / path.relative_to(ROOT)).write_bytes(path.read_bytes())
     (root / "api" / "cli.py").write_text(DEMO)
+    (root / "routing" / "improve.py").write_text(SEARCH)
     (root / "requirements.lock").write_text(a_wheel(wheels))
     (root / "package-lock.json").write_text("{}")
     for name, text in {"npm": NPM, "node": "#!/bin/sh\n"}.items():
@@ -170,6 +172,16 @@ def test_the_demo_is_told_the_arguments_and_how_long_the_set_up_took(life):
 def test_a_run_with_nothing_to_set_up_goes_straight_on(life):
     assert len(life["once more"].stdout.splitlines()) == 1
     assert life["checkout"].npm_was_asked() == 2
+
+
+def test_the_search_is_compiled_once_and_again_when_its_source_was_touched(made: Checkout):
+    told = made.root / "compiled"
+    assert told.read_text() == "once "
+    (made.root / "routing" / "improve.py").write_text(SEARCH.replace("once", "twice"))
+    answer = made.run()
+    assert answer.returncode == 0, answer.stderr
+    assert "Compiling the search for routes" in answer.stdout
+    assert told.read_text() == "once twice "
 
 
 def test_the_locked_package_is_there_also_where_the_checkout_was_moved(made: Checkout):

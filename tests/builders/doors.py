@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from api.app import make_app
 from api.auth import issue_key
+from api.document import describe
 from api.settings import Settings
 from api.wiring import assemble
 from logistics.access import Role
@@ -43,6 +44,7 @@ class House:
         self.means = tools or means()
         self.service = assemble(Settings(**{**told, **settings}), self.means, self.clock)
         self.app = make_app(self.service)
+        self.app.openapi_schema = described(self.app)
         self._keys = {}
 
     def key(self, role, party=None, **more):
@@ -62,6 +64,16 @@ class House:
         if key is not None:
             client.headers["Authorization"] = f"Bearer {key}"
         return client
+
+
+_described = []
+
+
+def described(app):
+    """The description of the doors, made once: it takes a second and is the same in every house."""
+    if not _described:
+        _described.append(describe(app))
+    return _described[0]
 
 
 _counted = iter(range(10**9))
