@@ -1,14 +1,16 @@
 """The inbox lists what waits by what waiting costs; the live day shows every stop."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from logistics.dispatch import FailureReason, Outcome, Route, RouteState, Stop, StopState
 from logistics.exceptions import CaseKind
 from logistics.workflows.cases import open_case
 from tests.builders.console import press, signed_in
 from tests.builders.doors import House
-from tests.builders.supply import SEVEN, a_recommendation, a_world
+from tests.builders.supply import SEVEN, a_recommendation, a_world, centre_node
 
 
 @pytest.fixture
@@ -86,3 +88,58 @@ def test_a_part_that_is_asked_for_after_the_session_leads_to_the_sign_in(house):
 def test_a_day_without_routes_says_so(house):
     page = signed_in(house).get("/console/live").text
     assert "No route is under way" in page
+
+
+def a_stop(position, due, **more):
+    told = {"state": StopState.PLANNED, "planned_at": due, "projected_at": due, **more}
+    return Stop(
+        id=f"stp_{position}",
+        route="rte_1",
+        order=f"ord_{position}",
+        promise=None,
+        market="la",
+        position=position,
+        lat=34.05,
+        lon=-118.2 - position / 100,
+        parcels=1,
+        service=240,
+        due_at=due,
+        **told,
+    )
+
+
+def test_every_stop_has_one_mark_that_says_how_it_stands(house):
+    soon, past = SEVEN + timedelta(hours=1), SEVEN - timedelta(hours=1)
+    closed = {"state": StopState.CLOSED, "closed_at": past}
+    stops = (
+        a_stop(1, soon, **closed, outcome=Outcome.SUCCEEDED),
+        a_stop(2, past - timedelta(minutes=5), **closed, outcome=Outcome.SUCCEEDED),
+        a_stop(3, soon, **closed, outcome=Outcome.FAILED, outcome_reason=FailureReason.NOT_HOME),
+        a_stop(4, soon),
+        a_stop(5, soon, projected_at=soon + timedelta(minutes=20)),
+        a_stop(6, soon),
+    )
+    route = Route(
+        id="rte_1",
+        plan="pln_1",
+        market="la",
+        node=centre_node(house.means).id,
+        vehicle="van-1",
+        carrier="swift",
+        state=RouteState.IN_PROGRESS,
+        departs_at=past,
+        returns_at=soon,
+        distance_m=40_000,
+        stop_count=len(stops),
+        cost=9_000,
+        updated_at=SEVEN,
+    )
+    with house.means.store.begin() as deed:
+        deed.add(route)
+        for stop in stops:
+            deed.add(stop)
+    page = signed_in(house).get("/console/live").text
+    kinds = re.findall(r'<li class="([a-z-]+)" title="Stop', page)
+    assert kinds == ["done", "done-late", "failed", "next", "late", "planned"]
+    assert "failed: not home" in page
+    assert "2 / 6" in page
