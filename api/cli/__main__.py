@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from api.cli import demo, describe, keys, migrate, replay, serve
+from api.cli import demo, describe, keys, migrate, pages, replay, serve
 from api.cli.verb import Verb
 from logistics.errors import SurgeportError
 
@@ -16,6 +16,7 @@ VERBS: tuple[Verb, ...] = (
     replay.VERB,
     migrate.VERB,
     describe.VERB,
+    pages.VERB,
     keys.VERB,
 )
 """Every verb of the command line."""
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m api.cli",
         description="Surgeport: stock near a viral video's buyers, and a promise that can be kept.",
     )
+    parser.set_defaults(verbs=VERBS)
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for verb in VERBS:
         one = verbs.add_parser(verb.name, help=verb.help, description=verb.help)

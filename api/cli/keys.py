@@ -15,16 +15,22 @@ from logistics.workflows.means import Means
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do with which keys."""
     what = parser.add_subparsers(metavar="WHAT", required=True)
-    make = what.add_parser("make", help="make a key and print it, this once")
-    make.add_argument("role", choices=[role.value for role in Role])
+    make = _what(what, "make", "make a key and print it, this once")
+    make.add_argument("role", choices=[role.value for role in Role], help="the kind of caller")
     make.add_argument("party", help="who it speaks for: a shop, a carrier, a planner ...")
     make.add_argument("--name", default="made at the terminal", help="what it is for")
     make.set_defaults(do=_make)
-    listed = what.add_parser("list", help="list the keys, without their secrets")
+    listed = _what(what, "list", "list the keys, without their secrets")
     listed.set_defaults(do=_list)
-    revoke = what.add_parser("revoke", help="revoke a key")
-    revoke.add_argument("id")
+    revoke = _what(what, "revoke", "revoke a key")
+    revoke.add_argument("id", help="the key's id, like key_01JD8ZK4W2...")
     revoke.set_defaults(do=_revoke)
+
+
+def _what(
+    what: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, help: str
+) -> argparse.ArgumentParser:
+    return what.add_parser(name, help=help, description=help)
 
 
 def run(asked: argparse.Namespace) -> int:

@@ -33,9 +33,9 @@ class Told(argparse.ArgumentParser):
         super().__init__(*args, **more)
 
     def add_argument(self, *args: Any, **more: Any) -> argparse.Action:
-        """Remember an argument; that each command knows `--help` needs no telling."""
+        """Remember an argument; `--help` and what one program tells another need no telling."""
         action = super().add_argument(*args, **more)
-        if action.dest != "help":
+        if action.dest != "help" and action.help != argparse.SUPPRESS:
             self.told.append(action)
         return action
 
@@ -55,7 +55,7 @@ def _verb(verb: Verb) -> Iterator[str]:
     parser = Told(verb.name)
     verb.arguments(parser)
     yield f"## {verb.name}\n"
-    yield f"{verb.help[:1].upper()}{verb.help[1:]}.\n"
+    yield _sentence(verb.help)
     yield from _told(parser)
 
 
@@ -68,8 +68,12 @@ def _told(parser: Told) -> Iterator[str]:
     for action in parser.told:
         for name, inner in (action.choices if isinstance(action.choices, dict) else {}).items():
             yield f"### {parser.prog} {name}\n"
-            yield f"{inner.description}.\n" if inner.description else ""
+            yield _sentence(inner.description)
             yield from _told(inner)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}.\n"
 
 
 def _row(action: argparse.Action) -> str:

@@ -34,8 +34,12 @@ SHOWN = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which files, which part of them, and where the figures go."""
-    parser.add_argument("--signals", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--orders", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--signals", type=Path, required=True, metavar="FILE", help="CSV or Parquet, needed"
+    )
+    parser.add_argument(
+        "--orders", type=Path, required=True, metavar="FILE", help="CSV or Parquet, needed"
+    )
     parser.add_argument("--sites", type=Path, metavar="FILE", help="else drawn at real towns")
     parser.add_argument("--products", type=Path, metavar="FILE", help="else plain defaults")
     parser.add_argument(

@@ -8,6 +8,8 @@ import pytest
 from api.cli.__main__ import VERBS, main
 from api.cli.pages import settings_table, with_settings, written
 from api.settings import Settings
+from api.wiring import read_policy
+from logistics.policy import Policy
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -34,6 +36,15 @@ def test_the_table_is_written_between_its_marks_and_nowhere_else():
     spoilt = page.replace(settings_table(), "| nothing |\n")
     assert spoilt != page
     assert with_settings(spoilt) == page
+
+
+def test_the_policy_of_the_page_is_one(tmp_path):
+    page = (DOCS / "operations.md").read_text("utf-8")
+    told = tmp_path / "policy.toml"
+    told.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    policy = read_policy(Settings(policy=told))
+    assert policy.verdicts.second_planner_above == 2_000_000
+    assert policy.verdicts.undo == Policy().verdicts.undo
 
 
 def test_only_pages_that_changed_are_written(tmp_path, capsys):
