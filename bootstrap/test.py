@@ -34,7 +34,9 @@ CHECKS: Mapping[str, Command] = {
     "types": [PYTHON, "-m", "mypy"],
     "floors": [PYTHON, VENV / "bin" / "lint-imports", "--no-logo"],
     "dependencies": [PYTHON, "-m", "deptry", "."],
-    "tests": [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal"],
+    "tests": [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", "--ignore=tests/browser"],
+    # Apart: the browser's driver keeps an event loop in its process, and others want their own.
+    "browser": [PYTHON, "-m", "pytest", "tests/browser"],
 }
 
 
@@ -84,7 +86,7 @@ def run_all(for_pytest: list[str], chromium: str, checks: Mapping[str, Command] 
     """Run the checks one after the other and close with a line for each and one for all."""
     environment = {**os.environ, "CHROME": chromium}
     order = ["--randomly-seed=1"] if os.environ.get("CI") else []  # a failure there must repeat
-    more = {"tests": [*order, *for_pytest]}
+    more = {"tests": [*order, *for_pytest], "browser": order}
     done = [
         checked(name, [*command, *more.get(name, [])], environment)
         for name, command in checks.items()

@@ -9,7 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from forecasting import Band, Forecast
-from logistics.catalogue import Market
+from logistics.catalogue import Market, Region
 from logistics.demand import Outlook
 
 WORDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,8}", fullmatch=True)
@@ -49,7 +49,9 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
 def any_value(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Values of a kind, with every field drawn, those that may be absent too."""
     if kind is Market:
-        return _built(kind, zone=st.sampled_from(["Europe/Rome", "America/New_York"]))
+        regions = st.lists(_built(Region), max_size=3, unique_by=lambda region: region.cell)
+        zones = st.sampled_from(["Europe/Rome", "America/New_York"])
+        return _built(kind, zone=zones, regions=regions.map(tuple))
     if kind is Outlook:
         return st.integers(1, 4).flatmap(_outlook)
     return _built(kind)
