@@ -10,9 +10,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from bootstrap.chromium import find_chromium, kept_by_playwright
+
+PATIENCE = 15_000
+"""Milliseconds that a page may take on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"127.0.0.1", "localhost", "[::1]", "::1"}
@@ -53,7 +57,7 @@ def stopped() -> list[str]:
 def page(browser: Browser, stopped: list[str]) -> Iterator[Page]:
     """A page of 1280 by 800 which reaches this machine alone."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
 
     def let_through(route: Route) -> None:
         place = urlsplit(route.request.url)
