@@ -49,6 +49,7 @@ ROUTERS = (
     recommendations.router,
     supply.router,
     plans.router,
+    plans.slots,
     cases.router,
     records.router,
     routes.router,

@@ -93,6 +93,10 @@ class Slot:
     vehicle: str
     start: Seconds
     extra: Cents
+    depot: str | None
+    """Where its trip would be loaded."""
+    beside: tuple[str, ...]
+    """The other stops of that trip; none where a van would set out for this stop alone."""
 
 
 def slots(book: Book, plan: RoutePlan, stop: Stop, windows: Iterable[Window]) -> tuple[Slot, ...]:
@@ -107,9 +111,20 @@ def slots(book: Book, plan: RoutePlan, stop: Stop, windows: Iterable[Window]) ->
         with_it = Book.of(problem)
         best = cheapest(Draft.of(with_it, orders_of(plan)), offered)
         if best is not None:
-            start = next(v.start for v in best.route.visits if v.stop == stop.name)
-            found.append(Slot(window=window, vehicle=best.vehicle, start=start, extra=best.extra))
+            found.append(_slot(best, stop.name, window))
     return tuple(sorted(found, key=lambda slot: (slot.extra, slot.window.opens)))
+
+
+def _slot(best: Insertion, name: str, window: Window) -> Slot:
+    depot, stops = next((depot, stops) for depot, stops in best.order if name in stops)
+    return Slot(
+        window=window,
+        vehicle=best.vehicle,
+        start=next(visit.start for visit in best.route.visits if visit.stop == name),
+        extra=best.extra,
+        depot=depot,
+        beside=tuple(stop for stop in stops if stop != name),
+    )
 
 
 def insert_all(draft: Draft, names: Iterable[str], *, at_any_price: bool = False) -> list[str]:

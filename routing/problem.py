@@ -25,6 +25,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
 from routing.errors import BadProblem, RoutingError, UnknownName
+from routing.geography import Place
 from routing.travel import DAY, Metres, Seconds, Travel
 
 Cents: TypeAlias = int
@@ -228,6 +229,8 @@ class RoutingProblem:
     """The instant of second 0."""
     midnight: Seconds = 0
     """Any second that is local midnight: where `travel.hours` begins."""
+    places: tuple[Place, ...] = ()
+    """Where each place is, for drawing alone; may be left out."""
 
     def __post_init__(self) -> None:
         """Refuse a question that contradicts itself, naming the part at fault."""
@@ -291,6 +294,9 @@ def _named_twice(problem: RoutingProblem) -> Iterator[RoutingError]:
 
 def _off_the_map(problem: RoutingProblem) -> Iterator[RoutingError]:
     size = len(problem.travel)
+    if problem.places and len(problem.places) != size:
+        fault = f"{len(problem.places)} places for a travel table of {size}"
+        yield BadProblem(subject="places", fault=fault)
     spots = [(f"stop {s.name}", s.place) for s in problem.stops]
     spots += [(f"depot {d.name}", d.place) for d in problem.depots]
     spots += [(f"vehicle {v.name}", v.start) for v in problem.vehicles]

@@ -6,6 +6,7 @@ plan. A late stop breaks no rule (its due time has a price); a stop past its har
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from routing.plan import Costs, Route, RoutePlan
 from routing.problem import Load, RoutingProblem
@@ -13,6 +14,14 @@ from routing.timetable import Book, ready_for, round_up
 from routing.travel import NO_ROAD, arrival
 
 Rule = Callable[[Book, RoutePlan], Iterator[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One thing that is wrong with a plan: the name of the rule, and what it says."""
+
+    rule: str
+    words: str
 
 
 def every_stop_once(book: Book, plan: RoutePlan) -> Iterator[str]:
@@ -246,8 +255,15 @@ RULES: tuple[Rule, ...] = (
 
 def broken(problem: RoutingProblem, plan: RoutePlan) -> tuple[str, ...]:
     """Everything that is wrong with the plan, in words; empty when all rules are kept."""
+    return tuple(breach.words for breach in breaches(problem, plan))
+
+
+def breaches(problem: RoutingProblem, plan: RoutePlan) -> tuple[Breach, ...]:
+    """As `broken`, each with the name of the rule that says so."""
     book = Book.of(problem)
-    return tuple(breach for rule in RULES for breach in rule(book, plan))
+    return tuple(
+        Breach(rule=rule.__name__, words=words) for rule in RULES for words in rule(book, plan)
+    )
 
 
 def _known(book: Book, plan: RoutePlan) -> Iterator[Route]:

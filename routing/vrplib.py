@@ -21,12 +21,27 @@ Rows = list[tuple[int, list[str]]]
 
 def problem_of_benchmark(text: str) -> RoutingProblem:
     """The problem of a Solomon or VRPLIB text; UnreadableFile names the line at fault."""
-    rows = [(i, line.split()) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+    rows = _rows(text)
     if any(words[:1] == ["CUSTOMER"] for _, words in rows):
         return _solomon(rows)
     if any(words[0].endswith("_SECTION") for _, words in rows):
         return _vrplib(rows)
     raise UnreadableFile(fault="neither a Solomon file (CUSTOMER) nor VRPLIB (..._SECTION)")
+
+
+def spots_of_benchmark(text: str) -> tuple[tuple[float, float], ...]:
+    """Where the places of such a text lie on paper (x, y), for drawing; empty where it does not say."""
+    rows = _rows(text)
+    if any(words[:1] == ["CUSTOMER"] for _, words in rows):
+        at = next((k for k, (_, words) in enumerate(rows) if words[0] == "NUMBER"), 0)
+        found = [_numbers(row, 3) for row in rows[at + 2 :] if row[1][0][0].isdigit()]
+    else:
+        found = [_numbers(row, 3) for row in _sections(rows)[1].get("NODE_COORD", [])]
+    return tuple((x, y) for _, x, y in found)
+
+
+def _rows(text: str) -> Rows:
+    return [(i, line.split()) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def _solomon(rows: Rows) -> RoutingProblem:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from api.cli import demo, describe, keys, migrate, pages, replay, serve
+from api.cli import demo, describe, keys, migrate, pages, replay, route, serve
 from api.cli.verb import Verb
 from logistics.errors import SurgeportError
+from routing.errors import RoutingError
 
 VERBS: tuple[Verb, ...] = (
     demo.VERB,
     serve.VERB,
     replay.VERB,
+    route.VERB,
     migrate.VERB,
     describe.VERB,
     pages.VERB,
@@ -32,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             name = "_".join(str(step) for step in fault["loc"]).upper()
             _say(f"SURGEPORT_{name}: {fault['msg']}" if name else fault["msg"])
         return 2
-    except (SurgeportError, OSError) as error:
+    except (SurgeportError, RoutingError, OSError) as error:
         _say(str(error))
         return 1
     return code

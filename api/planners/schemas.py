@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.schemas import Asked, Count, Note, Shown, Word, Yes
+from api.schemas import Asked, Count, Id, Note, Shown, Word, Yes
 from forecasting import Part, Total
 from logistics.decisions import (
     Choice,
@@ -28,6 +28,10 @@ from logistics.exceptions import CaseKind, CaseState, CaseStep
 from logistics.inventory import Load, ReplenishmentState
 from logistics.network import LeaseState, NodeState
 from logistics.policy import SiteType
+from logistics.workflows.checks import TimedRoute
+from logistics.workflows.differences import MovedOrder, ShiftedOrder
+from logistics.workflows.slots import SlotOffer
+from routing.rules import Breach
 
 
 class ForecastOut(Shown):
@@ -260,6 +264,52 @@ class PlanOut(Shown):
     gap: float | None
     decision: str | None
     version: int
+
+
+class EditIn(Asked):
+    """A route as you would have it: its orders in the order in which they are visited."""
+
+    route: Id
+    orders: Annotated[tuple[Id, ...], Field(max_length=500)]
+    vehicle: Word | None = Field(default=None, description="Another van for the route.")
+
+
+class ChecksIn(Asked):
+    """The routes that you changed; those that you do not name stay as they are."""
+
+    routes: Annotated[tuple[EditIn, ...], Field(max_length=500)] = ()
+
+
+class ChecksOut(Shown):
+    """What would come of the change: the rules that it breaks, its cost, and the new times."""
+
+    plan: str
+    breaches: list[Breach] = Field(description="Empty where every rule is kept.")
+    cost: int
+    cost_before: int
+    left_out: list[str] = Field(description="Orders of the plan that no route serves then.")
+    routes: list[TimedRoute]
+
+
+class DifferenceOut(Shown):
+    """What a reader of the plan `against` would notice in this one."""
+
+    plan: str
+    against: str
+    moved: list[MovedOrder] = Field(description="Another van serves it; null stands for nobody.")
+    shifted: list[ShiftedOrder] = Field(description="The same van serves it at another time.")
+    most_moved: int = Field(description="The most orders that any one van gave away.")
+    cost: int = Field(description="Of this plan less that of the other, in cents.")
+
+
+class SlotsOut(Shown):
+    """The windows in which one more stop has room, the cheapest first."""
+
+    market: str
+    currency: str
+    as_of: datetime
+    plan: str | None = Field(description="The latest released plan of the market.")
+    slots: list[SlotOffer]
 
 
 class CaseOut(Shown):

@@ -115,11 +115,11 @@ def _facts(reading: Reading, means: Means, market: Market, now: datetime) -> Fac
         orders=orders,
         nodes={id: reading.get(Node, id) for id in {order.node or "" for order in orders}},
         vans=tuple(active_vans(reading, market=market.id)),
-        free_from=_back_at(locked, means),
+        free_from=back_at(locked, means),
         carriers={carrier.id: carrier for carrier in reading.find(Carrier)},
         products={p.id: p for p in reading.find(Product, id=_products(orders))},
         local_factor=learnt.local_factor if learnt else 1.0,
-        earliest=_openings(reading, orders),
+        earliest=openings(reading, orders),
     )
 
 
@@ -134,12 +134,14 @@ def _products(orders: Iterable[Order]) -> tuple[str, ...]:
     return tuple(sorted({line.product for order in orders for line in order.lines}))
 
 
-def _openings(reading: Reading, orders: Iterable[Order]) -> dict[str, datetime]:
+def openings(reading: Reading, orders: Iterable[Order]) -> dict[str, datetime]:
+    """When the promised window of each order opens."""
     promises = reading.find(Promise, order=tuple(order.id for order in orders))
     return {promise.order: promise.window.earliest for promise in promises}
 
 
-def _back_at(locked: Iterable[Route], means: Means) -> dict[str, datetime]:
+def back_at(locked: Iterable[Route], means: Means) -> dict[str, datetime]:
+    """When the van of each of these routes is back and could be loaded again."""
     back: dict[str, datetime] = {}
     loading = timedelta(seconds=means.policy.promising.loading)
     for one in locked:
