@@ -7,9 +7,10 @@ back when it fails. Values are never copied: they cannot change.
 import threading
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from logistics.errors import ChangedMeanwhile, Duplicate, Unknown
@@ -57,34 +58,61 @@ class Shelf:
             return None
         return next(iter(self.ids({n: getattr(value, n) for n in self.kind.unique})), None)
 
-    def ids(self, where: dict[str, Any]) -> set[str]:
-        """The ids of the values that meet every condition."""
+    def ids(self, where: dict[str, Any]) -> list[str]:
+        """The ids of the values that meet every condition: those of the rarest one, looked at."""
         if not where:
-            return set(self.values)
-        met = [self._meeting(name, wanted) for name, wanted in where.items()]
-        return set.intersection(*sorted(met, key=len))
+            return list(self.values)
+        met = sorted((self._meeting(name, wanted) for name, wanted in where.items()), key=_rarity)
+        rarest, *others = met
+        found = [id for part in rarest.parts for id in part]
+        for one in others:
+            found = [id for id in found if one.met_by(self.values[id])]
+        return found
 
-    def _meeting(self, name: str, wanted: Any) -> set[str]:
-        if name == "id" and isinstance(wanted, Range):
-            return {id for id in self.values if _between(id, wanted)}
+    def _meeting(self, name: str, wanted: Any) -> "_Condition":
         if name == "id":
-            asked = wanted if isinstance(wanted, (tuple, set, frozenset)) else (wanted,)
-            return {id for id in asked if id in self.values}
+            return self._named(wanted)
         index = self._equal[self.kind.findable(name)]
         if isinstance(wanted, Range):
-            return {id for _, id in self._between(name, wanted)}
-        if isinstance(wanted, (tuple, set, frozenset)):
-            return {id for one in wanted for id in index.get(one, ())}
-        return set(index.get(wanted, ()))
+            return _Condition(name, wanted, (self._between(name, wanted),))
+        several = isinstance(wanted, (tuple, set, frozenset))
+        asked = frozenset(wanted) if several else frozenset((wanted,))
+        return _Condition(name, asked, tuple(index.get(one, ()) for one in asked))
 
-    def _between(self, name: str, wanted: Range) -> list[tuple[Any, str]]:
+    def _named(self, wanted: Any) -> "_Condition":
+        if isinstance(wanted, Range):
+            return _Condition("id", wanted, ([id for id in self.values if _within(id, wanted)],))
+        asked = frozenset(wanted if isinstance(wanted, (tuple, set, frozenset)) else (wanted,))
+        return _Condition("id", asked, ([id for id in asked if id in self.values],))
+
+    def _between(self, name: str, wanted: Range) -> list[str]:
         if name not in self._sorted:
             known = ((getattr(value, name), id) for id, value in self.values.items())
             self._sorted[name] = sorted(pair for pair in known if pair[0] is not None)
         line = self._sorted[name]
         low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
         high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
-        return line[low:high]
+        return [id for _, id in line[low:high]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """One condition on a field, and the ids that meet it, in one or more parts."""
+
+    name: str
+    wanted: Range | frozenset[Any]
+    parts: tuple[Collection[str], ...]
+
+    def met_by(self, value: Any) -> bool:
+        """Whether a value meets it."""
+        has = getattr(value, self.name)
+        if isinstance(self.wanted, Range):
+            return has is not None and _within(has, self.wanted)
+        return has in self.wanted
+
+
+def _rarity(condition: _Condition) -> int:
+    return sum(map(len, condition.parts))
 
 
 class MemoryReading:
@@ -116,8 +144,10 @@ class MemoryReading:
         """All values that match, sorted by a field and then by id."""
         shelf = self._store.shelves[kind]
         found = [shelf.values[id] for id in shelf.ids(where)]
-        field = OF[kind].findable(sort)
-        found.sort(key=lambda v: (_rank(getattr(v, field)), v.id), reverse=descending)
+        key = attrgetter("id") if sort == "id" else _by(OF[kind].findable(sort))
+        if limit == 1:
+            return (max(found, key=key) if descending else min(found, key=key),) if found else ()
+        found.sort(key=key, reverse=descending)
         return tuple(found[:limit])
 
     def count(self, kind: type[Any], /, **where: Any) -> int:
@@ -239,10 +269,16 @@ class MemoryStore:
                 raise
 
 
-def _rank(value: Any) -> tuple[bool, Any]:
-    return (value is not None, value)
+def _by(field: str) -> Callable[[Any], tuple[bool, Any, str]]:
+    """Order by a field and then by id; what has no such moment comes first."""
+
+    def rank(value: Any) -> tuple[bool, Any, str]:
+        at = getattr(value, field)
+        return (at is not None, at, value.id)
+
+    return rank
 
 
-def _between(id: str, wanted: Range) -> bool:
-    after = wanted.least is None or wanted.least <= id
-    return after and (wanted.below is None or id < wanted.below)
+def _within(value: Any, wanted: Range) -> bool:
+    after = wanted.least is None or wanted.least <= value
+    return after and (wanted.below is None or value < wanted.below)
