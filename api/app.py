@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import health, problems
-from api.carriers import reports, routes
+from api.carriers import fleet, reports, routes
 from api.clock import Clock
 from api.commerce import orders, quotes
 from api.common import events, operations, pages, privacy, webhooks
@@ -26,8 +26,8 @@ from api.console.pages import CONSOLE
 from api.document import describe, queries
 from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
+from api.operators import calendars, files, keys
 from api.operators import endpoints as operators
-from api.operators import files, keys
 from api.planners import beliefs, cases, plans, recommendations, records, supply
 from api.platforms import endpoints as platforms
 from api.service import Service
@@ -43,6 +43,7 @@ ROUTERS = (
     webhooks.router,
     platforms.router,
     operators.router,
+    calendars.router,
     files.router,
     keys.router,
     beliefs.router,
@@ -54,6 +55,7 @@ ROUTERS = (
     records.router,
     routes.router,
     reports.router,
+    fleet.router,
     quotes.router,
     orders.router,
     spaces.router,

@@ -9,7 +9,8 @@ the signed token.
 import threading
 from datetime import datetime, timedelta
 
-from logistics.errors import Unready
+from api.errors import Overloaded
+from logistics.catalogue import Market, Product
 from logistics.promise.board import Board, Holds, build_board
 from logistics.promise.quote import Quoted, QuoteRequest, make_quote
 from logistics.workflows.means import Means
@@ -24,8 +25,8 @@ AT_ONCE = 500
 class QuoteDesk:
     """The quotes of one process."""
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
+    def __init__(self, means: Means, most_waiting: int = MOST_WAITING) -> None:
+        self._means, self._most_waiting = means, most_waiting
         self._holds = Holds()
         self._board: Board | None = None
         self._position = -1
@@ -37,16 +38,31 @@ class QuoteDesk:
         """Answer from memory, and hold what is offered.
 
         Raises:
-            Unready: where so many quotes wait to be written down that something must be wrong.
+            Nonsense: for a product or market that the board does not know.
+            Overloaded: where so many quotes wait to be written down that something must be wrong.
         """
-        if len(self._waiting) >= MOST_WAITING:
-            raise Unready("the store of quotes")
+        if len(self._waiting) >= self._most_waiting:
+            raise Overloaded("quotes")
         board = self._board or self.refresh(now)
         means = self._means
         placed = locate(means, request)
         quoted = make_quote(board, self._holds, means.policy, means.ids, placed, now)
         self._waiting[quoted.quote.id] = quoted
         return quoted
+
+    def look_again(self, request: QuoteRequest, now: datetime) -> None:
+        """Build the board anew where what it does not know is known by now."""
+        products = {line.product for line in request.lines}
+        with self._means.store.read() as reading:
+            sold = reading.find(Product, id=tuple(products))
+            named = request.market is not None
+            known = len(sold) == len(products) and not (
+                named and reading.maybe(Market, request.market or "") is None
+            )
+        if known:
+            with self._building:
+                self._board = None
+            self.refresh(now)
 
     def waiting(self, id: str) -> Quoted | None:
         """A quote that was answered here and is not written down yet."""

@@ -122,5 +122,7 @@ def _slugs(path: str, operation: dict[str, Any]) -> Iterator[str]:
         yield from ("stale-version", "precondition-required")
     if names & {"cursor", "after"}:
         yield "gone"
+    if path == "/v1/delivery-quotes":
+        yield "over-capacity"
     if path == "/readyz":
         yield "dependency-unavailable"

@@ -13,13 +13,14 @@ DoorError
 ├── PreconditionRequired a change without `If-Match`
 ├── CursorSpent          a page cursor older than a day
 ├── RateLimited          more requests than the key may send
+├── Overloaded           more is waiting than this process can write down
 ├── ForbiddenAddress     a webhook address inside our own network
 ├── NoSuchPath           nothing is served there
 ├── NoSuchMethod         something is, but not this method
 └── Broken               a fault of ours
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,7 +67,11 @@ class Invalid(DoorError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(f"{fault.at}: {fault.detail}" for fault in self.faults))
+        super().__init__("; ".join(map(_said, self.faults)))
+
+
+def _said(fault: Fault) -> str:
+    return f"{fault.at}: {fault.detail}" if fault.at else f"the body {fault.detail}"
 
 
 class UnsupportedMedia(DoorError):
@@ -126,9 +131,17 @@ class CursorSpent(DoorError):
 class RateLimited(DoorError):
     """More requests than the key may send; `wait` seconds until the next one."""
 
-    def __init__(self, wait: int) -> None:
-        self.wait = wait
+    def __init__(self, wait: int, told: Mapping[str, str]) -> None:
+        self.wait, self.told = wait, dict(told)
         super().__init__(f"too many requests; the next one is welcome in {wait} s")
+
+
+class Overloaded(DoorError):
+    """More is waiting here than can be taken on; `what` says of which."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"too many {what} wait here; try again in a moment")
 
 
 class ForbiddenAddress(DoorError):

@@ -109,16 +109,19 @@ def now_cursor(reading: Reading) -> str:
     return cursor_of(last[0]) if last else BEGINNING
 
 
-def known_types(types: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+def known_types(
+    types: Iterable[str], known: Iterable[str], at: str = "/types", place: str = "body"
+) -> tuple[str, ...]:
     """The types, each of which names an event or a group of them.
 
     Raises:
         Invalid: for a type that no event has.
     """
     wanted, all_types = tuple(types), tuple(known)
-    for place, one in enumerate(wanted):
+    for i, one in enumerate(wanted):
         if not any(_matches(name, one) for name in all_types):
-            raise Invalid([Fault(at=f"/types/{place}", code="unknown", detail="names no event")])
+            fault = Fault(at=f"{at}/{i}", code="unknown", detail="names no event", place=place)
+            raise Invalid([fault])
     return wanted
 
 
@@ -148,6 +151,19 @@ def _mark(id: str) -> str:
 
 def _matches(type: str, wanted: str) -> bool:
     return type.startswith(wanted[:-1]) if wanted.endswith(".*") else type == wanted
+
+
+def cloud_event(event: Event, source: str) -> dict[str, Any]:
+    """The event in the JSON form of CloudEvents 1.0, with our own facts as extensions."""
+    told = show(event).model_dump(mode="json")
+    return {
+        "specversion": "1.0",
+        "source": source,
+        "datacontenttype": "application/json",
+        **{name: told[name] for name in ("id", "type", "time", "subject", "decision", "data")},
+        "recordedat": told["recorded_at"],
+        "sequence": str(event.sequence),
+    }
 
 
 def show(event: Event) -> EventOut:

@@ -45,6 +45,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":  # as GET, without the body, which the server leaves out
+            scope = {**scope, "method": "GET"}
         service: Service = scope["app"].state.service
         passage = Passage(scope, send)
         try:

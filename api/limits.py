@@ -50,7 +50,8 @@ class Rates:
             bucket.left = min(self.per_minute, bucket.left + (now - bucket.at) * pace)
             bucket.at = now
             if bucket.left < 1:
-                raise RateLimited(max(1, math.ceil((1 - bucket.left) / pace)))
+                wait = max(1, math.ceil((1 - bucket.left) / pace))
+                raise RateLimited(wait, self._told(bucket.left, pace))
             bucket.left -= 1
             return self._told(bucket.left, pace)
 

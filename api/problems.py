@@ -28,6 +28,8 @@ SERVER_FAULTS = HTTPStatus.INTERNAL_SERVER_ERROR.value
 MEDIA_TYPE = "application/problem+json"
 WAIT_SECONDS = 5
 """How long a caller is asked to wait for something that does not answer."""
+KEYS_EXPLAINED = {"Link": '</problems/idempotency-key-missing>; rel="describedby"'}
+"""Where the use of an `Idempotency-Key` is explained."""
 
 
 def _nothing(_: Exception) -> Mapping[str, Any]:
@@ -39,15 +41,21 @@ def _always(_: Exception) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """How one class of errors is told."""
+class Named:
+    """A kind of problem, and what to do about it."""
 
-    error: type[Exception]
     slug: str
     status: HTTPStatus
     title: str
     advice: str
     """What a caller should do about it; the text of the page `/problems/{slug}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Named):
+    """How one class of errors is told."""
+
+    error: type[Exception]
     facts: Callable[[Any], Mapping[str, Any]] = _nothing
     headers: Callable[[Any], Mapping[str, str]] = _nothing
     when: Callable[[Any], bool] = _always
@@ -191,6 +199,7 @@ ROWS = (
         status=HTTPStatus.BAD_REQUEST,
         title="A creating request needs an Idempotency-Key",
         advice="Send a fresh random `Idempotency-Key` with each new request, and the same with a repeat.",
+        headers=lambda _: KEYS_EXPLAINED,
     ),
     Row(
         error=door.KeyReused,
@@ -199,6 +208,7 @@ ROWS = (
         title="The Idempotency-Key came with another request",
         advice="A new request needs a new key; the first one came at `first_at`.",
         facts=lambda error: {"first_at": error.first_at.isoformat()},
+        headers=lambda _: KEYS_EXPLAINED,
     ),
     Row(
         error=door.KeyInProgress,
@@ -206,6 +216,7 @@ ROWS = (
         status=HTTPStatus.CONFLICT,
         title="The first request with this key still runs",
         advice="Send the same request again in a moment; it will get the first one's answer.",
+        headers=lambda _: {**KEYS_EXPLAINED, "Retry-After": "1"},
     ),
     Row(
         error=business.Duplicate,
@@ -320,7 +331,16 @@ ROWS = (
         status=HTTPStatus.TOO_MANY_REQUESTS,
         title="Too many requests",
         advice="Wait for the seconds in `Retry-After`.",
-        headers=lambda error: {"Retry-After": str(error.wait)},
+        headers=lambda error: {**error.told, "Retry-After": str(error.wait)},
+    ),
+    Row(
+        error=door.Overloaded,
+        slug="over-capacity",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        title="More than can be taken on just now",
+        advice="Try again after the seconds in `Retry-After`, or ask another process.",
+        facts=lambda error: {"waiting": error.what},
+        headers=lambda _: {"Retry-After": str(WAIT_SECONDS)},
     ),
     Row(
         error=business.Unready,
@@ -357,8 +377,23 @@ _BY_ERROR: dict[type[Exception], tuple[Row, ...]] = {
 }
 TOLD = tuple(_BY_ERROR)
 """The error classes that the application answers with a problem."""
-PAGES = {row.slug: row for row in reversed(ROWS)}
-"""The row that explains each slug."""
+OF_ITEMS = (
+    Named(
+        slug="signal-too-late",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="The signal comes too late",
+        advice="Send buckets within `limit_seconds` of their end; this row alone was refused.",
+    ),
+    Named(
+        slug="signal-from-future",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        title="The signal lies in the future",
+        advice="Set your clock right; this row alone was refused, others are kept with their skew.",
+    ),
+)
+"""Problems of single items of a batch: no error is raised, the item's answer names them."""
+PAGES: dict[str, Named] = {row.slug: row for row in (*reversed(ROWS), *OF_ITEMS)}
+"""What explains each slug."""
 
 
 def row_of(error: Exception) -> Row:
@@ -367,13 +402,13 @@ def row_of(error: Exception) -> Row:
         for row in _BY_ERROR.get(cast("type[Exception]", ancestor), ()):
             if row.when(error):
                 return row
-    return PAGES["internal-error"]
+    return _BY_ERROR[door.Broken][0]
 
 
 def document(error: Exception, instance: str | None = None) -> dict[str, Any]:
     """The problem as JSON: type, title, status, detail, and the error's own facts."""
     row = row_of(error)
-    ours = row.status >= SERVER_FAULTS and not isinstance(error, business.Unready)
+    ours = row.slug == "internal-error"
     said = {
         "type": f"/problems/{row.slug}",
         "title": row.title,
@@ -432,7 +467,7 @@ class Problem(BaseModel):
 
 def declared(slugs: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
     """The responses of the interface's document for these problems, by status, each with a name."""
-    by_status: dict[str, list[Row]] = {}
+    by_status: dict[str, list[Named]] = {}
     for slug in sorted(set(slugs)):
         by_status.setdefault(str(PAGES[slug].status.value), []).append(PAGES[slug])
     schema = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -36,7 +36,7 @@ def _written_time(given: Any) -> Any:
     """Only a written time with its offset; a bare number or date would be guessed at."""
     if isinstance(given, datetime) or (isinstance(given, str) and RFC3339.fullmatch(given)):
         return given
-    raise ValueError("is an RFC 3339 time in quotes, with its UTC offset")
+    raise ValueError("is an RFC 3339 time with its UTC offset, like 2026-11-24T07:00:00-08:00")
 
 
 def _in_our_time(given: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Who drives: carriers, their vehicles and shifts, and what they are paid."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from logistics.catalogue import require_word
 from logistics.errors import require
@@ -54,3 +55,25 @@ class Vehicle:
         require(min(loads) > 0, "parcels", "a van carries something")
         hours = 0 <= self.shift_from_hour < self.shift_until_hour <= 24
         require(hours, "shift_until_hour", "must come after shift_from_hour")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a van was seen last, and nothing of where it was before; its id is the van's."""
+
+    id: str
+    carrier: str
+    market: str
+    lat: float
+    lon: float
+    seen_at: datetime
+    """By the sender's clock, and never later than it was received."""
+    received_at: datetime
+    route: str | None = None
+    """The route that it was driving."""
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a place that is not on earth."""
+        require(-90 <= self.lat <= 90, "lat", "is between -90 and 90")
+        require(-180 <= self.lon <= 180, "lon", "is between -180 and 180")

@@ -121,8 +121,23 @@ class Product:
 
 
 def valid_gtin(text: str) -> bool:
-    """Whether the text is a GTIN whose check digit holds (GS1 General Specifications, 7.9)."""
-    if not (text.isascii() and text.isdigit() and len(text) in {8, 12, 13, 14}):
+    """Whether the text is a GTIN, the number of an item."""
+    return len(text) in {8, 12, 13, 14} and _checks(text)
+
+
+def valid_gln(text: str) -> bool:
+    """Whether the text is a GLN, the number of a place."""
+    return len(text) == 13 and _checks(text)
+
+
+def valid_sscc(text: str) -> bool:
+    """Whether the text is an SSCC, the number on a parcel's label."""
+    return len(text) == 18 and _checks(text)
+
+
+def _checks(text: str) -> bool:
+    """Whether these are digits and the last one checks (GS1 General Specifications, 7.9)."""
+    if not (text.isascii() and text.isdigit()):
         return False
     weighted = sum(int(digit) * (3, 1)[i % 2] for i, digit in enumerate(reversed(text[:-1])))
     return (10 - weighted % 10) % 10 == int(text[-1])

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from logistics.catalogue import require_word
+from logistics.catalogue import require_word, valid_gln
 from logistics.errors import require
 from logistics.policy import SiteTerms, SiteType
 from logistics.states import Life
@@ -46,11 +46,15 @@ class Site:
     available_from: datetime | None = None
     available_until: datetime | None = None
     active: bool = True
+    gln: str | None = None
+    """GS1's number of the place."""
     version: int = 1
 
     def __post_init__(self) -> None:
         """Refuse a site that is nowhere or never open."""
         require_word(self.id, "id")
+        if self.gln is not None:
+            require(valid_gln(self.gln), "gln", "is 13 digits with a check digit")
         require(-90 <= self.lat <= 90, "lat", "is between -90 and 90")
         require(-180 <= self.lon <= 180, "lon", "is between -180 and 180")
         hours = 0 <= self.open_from_hour < self.open_until_hour <= 24

@@ -129,6 +129,8 @@ class Order:
     attempts: int = 0
     delivered_at: datetime | None = None
     closed_reason: str | None = None
+    sscc: str | None = None
+    """GS1's number on the parcel's label, where whoever packed it told."""
     updated_at: datetime
     version: int = 1
 

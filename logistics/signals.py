@@ -145,6 +145,10 @@ class RowResult:
     skew_seconds: int = 0
     merged: bool = False
     """The row had fewer viewers than the privacy minimum and counts for the whole market."""
+    event_at: datetime | None = None
+    """When its bucket began, where the row is refused for its time."""
+    limit_seconds: int | None = None
+    """How late or how far ahead a row may be, where this one is beyond that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

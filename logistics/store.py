@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from logistics.access import ApiKey, KeptAnswer
-from logistics.carriers import Carrier, Vehicle
+from logistics.carriers import Carrier, Position, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
 from logistics.demand import LostDemand, Outlook
@@ -111,6 +111,7 @@ KINDS = (
     Kind(value=Calibration, name="calibration"),
     Kind(value=Carrier, name="carrier", by=("rank",)),
     Kind(value=Vehicle, name="vehicle", by=("carrier", "market")),
+    Kind(value=Position, name="position", by=("carrier", "market")),
     Kind(value=Plan, name="plan", by=("market", "state", "made_at")),
     Kind(
         value=Route,

@@ -11,9 +11,11 @@ from api.conditional import IfNoneMatch, etag, unchanged
 from api.schemas import Id, IdPath, Page, Word
 from api.service import Service, Wired
 from logistics.dispatch import Proof, Route, RouteState, Stop, StopState, Tender, TenderState
+from logistics.network import Node
 from logistics.orders import Order
 from logistics.store import Reading
 from logistics.workflows.contacts import contact_of
+from routing.geography import Place
 
 router = APIRouter(prefix="/v1", tags=["routing"])
 
@@ -43,12 +45,20 @@ def route(
     caller: Reader,
     service: Wired,
     response: Response,
+    geometry: s.GeometryKind = s.GeometryKind.NONE,
     if_none_match: IfNoneMatch = None,
 ) -> Response | s.RouteOut:
-    """Show a route; 304 to a reader who holds it as it is."""
+    """Show a route; 304 to a reader who holds it as it is.
+
+    Its line goes straight from stop to stop; the road between them is the driver's to choose.
+    """
     with service.means.store.read() as reading:
         kept = _own(reading, caller, id)
-    return unchanged(if_none_match, etag(kept)) or tagged(response, kept, s.RouteOut)
+        if (same := unchanged(if_none_match, etag(kept))) is not None:
+            return same
+        line = () if geometry is s.GeometryKind.NONE else _line(reading, kept)
+    shown = tagged(response, kept, s.RouteOut)
+    return shown.model_copy(update={"geometry": s.drawn(geometry, line)})
 
 
 @router.get("/routes/{id}/stops", response_model=list[s.StopOut])
@@ -101,11 +111,20 @@ def proofs(id: IdPath, caller: Reader, service: Wired) -> list[s.ProofOut]:
 
 def _stop(reading: Reading, service: Service, stop: Stop, *, may: bool) -> s.StopOut:
     """The stop; who receives it is told to the courier alone, until it is closed."""
-    shown = s.StopOut.model_validate(stop)
+    order = reading.get(Order, stop.order)
+    shown = s.StopOut.model_validate(stop).model_copy(update={"sscc": order.sscc})
     if not may or stop.state is StopState.CLOSED:
         return shown
-    contact = contact_of(reading, service.means, reading.get(Order, stop.order))
+    contact = contact_of(reading, service.means, order)
     return shown.model_copy(update={"contact": contact})
+
+
+def _line(reading: Reading, route: Route) -> tuple[Place, ...]:
+    """From the node along the stops and back to the node."""
+    node = reading.get(Node, route.node)
+    stops = sorted(reading.find(Stop, route=route.id), key=lambda stop: stop.position)
+    home = Place(lat=node.lat, lon=node.lon)
+    return (home, *(Place(lat=stop.lat, lon=stop.lon) for stop in stops), home)
 
 
 def _own(reading: Reading, caller: Caller, id: str) -> Route:

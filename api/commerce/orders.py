@@ -1,5 +1,7 @@
 """Where shops place orders, follow them and take them back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response, Security
@@ -31,10 +33,12 @@ UpdatedAfter = Annotated[Moment | None, Query(description="Only what changed fro
 @router.post("/orders", status_code=CREATED, response_model=s.OrderOut)
 def place(order: s.OrderIn, caller: Shop, service: Wired, once: UnderKey, now: Now) -> Response:
     """Place an order: its units, its place on a departure and its promise, all of it or nothing."""
-    asked = _asked(order, caller, service)
+    with _pointing_into_place(order):
+        asked = _asked(order, caller, service)
 
     def deed(means: Means) -> Made:
-        kept = place_order(means, asked, now=now)
+        with _pointing_into_place(order):
+            kept = place_order(means, asked, now=now)
         headers = {"Location": f"/v1/orders/{kept.id}", "ETag": etag(kept)}
         return Made(body=s.OrderOut.model_validate(kept), headers=headers)
 
@@ -116,7 +120,11 @@ def take_file(sheet: Sheet, caller: Shop, service: Wired, now: Now) -> ImportSho
             request=place,
             service_level=row.service_level,
         )
-        return place_order(service.means, asked, now=now).id, "created"
+        try:
+            return place_order(service.means, asked, now=now).id, "created"
+        except Nonsense as error:
+            field = error.field.removeprefix("/lines/0")
+            raise Nonsense(field, error.detail, error.code) from None
 
     return take_in(sheet, s.OrderRow, take)
 
@@ -134,17 +142,20 @@ def _asked(order: s.OrderIn, caller: Caller, service: Service) -> OrderRequest:
         quote=None if waiting else order.quote_id,
         quoted=waiting,
         token=order.token,
-        request=_place(order.place, caller.party) if order.place else None,
+        request=order.place.asked(caller.party) if order.place else None,
         service_level=order.service_level,
         contact=contact,
     )
 
 
-def _place(place: s.QuoteIn, client: str) -> QuoteRequest:
-    """The question within the order; what is wrong with it is pointed at there."""
+@contextmanager
+def _pointing_into_place(order: s.OrderIn) -> Iterator[None]:
+    """What is wrong with the question within an order is pointed at there."""
     try:
-        return place.asked(client)
+        yield
     except Nonsense as error:
+        if order.place is None or error.field.split("/")[1] not in s.QuoteIn.model_fields:
+            raise
         raise Nonsense(f"/place{error.field}", error.detail, error.code) from None
 
 

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Security
+from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller, admitted, own
 from api.commerce import schemas as s
-from api.problems import CREATED
 from api.schemas import IdPath
 from api.service import Now, Wired
+from logistics.errors import Nonsense
 from logistics.promise.offers import Quote
 from logistics.promise.quote import sign
 
@@ -17,13 +18,19 @@ router = APIRouter(prefix="/v1/delivery-quotes", tags=["promising"])
 Shop = Annotated[Caller, Security(admitted, scopes=["quotes:write"])]
 
 
-@router.post("", status_code=CREATED)
+@router.post("")
 async def ask(question: s.QuoteIn, caller: Shop, service: Wired, now: Now) -> s.QuoteOut:
     """Say what can be promised for these lines at this place, and why; hold it while it is open.
 
-    Nothing here waits for the database, so this runs where the requests come in.
+    Nothing here waits for the database, so this runs where the requests come in; only a product
+    that the board has not heard of yet is looked up.
     """
-    quote = service.desk.quote(question.asked(caller.party), now).quote
+    asked = question.asked(caller.party)
+    try:
+        quote = service.desk.quote(asked, now).quote
+    except Nonsense:
+        await run_in_threadpool(service.desk.look_again, asked, now)
+        quote = service.desk.quote(asked, now).quote
     service.telemetry.quoted(quote.offer.service_level.value if quote.offer else "none")
     return s.QuoteOut.of(quote, sign(quote, service.means.secret))
 

@@ -80,9 +80,10 @@ class ReasonOut(Shown):
 
 
 class AsOfOut(Shown):
-    """What was read, and how it stood."""
+    """What was read, and how it stood: when the stock was counted, which plan and forecast."""
 
     board: str
+    stock: datetime | None
     plan: str | None
     forecast: str | None
 
@@ -118,7 +119,12 @@ class QuoteOut(Shown):
             price=Money(amount=offer.price, currency=coin) if offer else None,
             made_at=quote.made_at.astimezone(zone),
             expires_at=quote.expires_at.astimezone(zone),
-            as_of=AsOfOut(board=quote.board, plan=quote.plan, forecast=quote.forecast),
+            as_of=AsOfOut(
+                board=quote.board,
+                stock=quote.stock_at.astimezone(zone) if quote.stock_at else None,
+                plan=quote.plan,
+                forecast=quote.forecast,
+            ),
             reasons=[_reason(reason) for reason in quote.reasons],
             alternatives=[_alternative(other, zone, coin) for other in quote.alternatives],
             decision=quote.decision,
@@ -204,6 +210,7 @@ class OrderOut(Shown):
     attempts: int
     delivered_at: datetime | None
     closed_reason: str | None
+    sscc: str | None
     updated_at: datetime
     version: int
 

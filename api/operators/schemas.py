@@ -89,6 +89,26 @@ class MarketOut(Shown):
     version: int
 
 
+class CalendarIn(Asked):
+    """The days and hours of a market; those of its country the forecast knows by itself."""
+
+    holidays: Annotated[tuple[Day, ...], Field(max_length=400)]
+    deliver_from_hour: Hour
+    deliver_until_hour: Hour
+
+
+class CalendarOut(Shown):
+    """The days and hours of a market, by its own clock."""
+
+    market: str = Field(validation_alias="id")
+    time_zone: str = Field(validation_alias="zone")
+    country: str
+    holidays: list[date]
+    deliver_from_hour: int
+    deliver_until_hour: int
+    version: int
+
+
 class CategoryIn(Asked):
     """A kind of product, and what is expected of it before it has sold."""
 
@@ -182,6 +202,7 @@ class SiteIn(Asked):
     available_from: Moment | None = None
     available_until: Moment | None = None
     active: Yes = True
+    gln: Annotated[str, StringConstraints(pattern=r"^[0-9]{13}$")] | None = None
 
     def value(self, id: str, policy: Policy) -> Site:
         """The site as the business knows it."""
@@ -224,6 +245,7 @@ class SiteOut(Shown):
     available_from: datetime | None
     available_until: datetime | None
     active: bool
+    gln: str | None
     version: int
 
 

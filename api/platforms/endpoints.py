@@ -26,7 +26,7 @@ def receive(batch: s.SignalBatchIn, caller: Platform, service: Wired, now: Now) 
     incoming = IncomingBatch(
         id=batch.id, client=caller.party, residency=batch.residency, rows=batch.read()
     )
-    return s.SignalBatchOut.model_validate(receive_signals(service.means, incoming, now=now))
+    return s.SignalBatchOut.of(receive_signals(service.means, incoming, now=now))
 
 
 @router.get("/signal-batches/{id}")
@@ -35,13 +35,13 @@ def batch(id: IdPath, caller: Platform, service: Wired) -> s.SignalBatchOut:
     with service.means.store.read() as reading:
         kept = reading.get(SignalBatch, id)
     own(caller, "signal-batch", id, kept.client)
-    return s.SignalBatchOut.model_validate(kept)
+    return s.SignalBatchOut.of(kept)
 
 
 @router.get("/signal-batches")
 def batches(caller: Platform, listed: Listed) -> Page[s.SignalBatchOut]:
     """List the batches that the caller sent."""
-    return listed.page(SignalBatch, s.SignalBatchOut.model_validate, where={"client": caller.party})
+    return listed.page(SignalBatch, s.SignalBatchOut.of, where={"client": caller.party})
 
 
 @router.put("/videos/{id}", responses=MAY_BE_NEW)

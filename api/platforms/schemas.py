@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, WithJsonSchema
 
+from api.problems import PAGES
 from api.schemas import Asked, Count, Id, Moment, Shown, Text, Word
 from logistics.catalogue import PaidPush, Video, VideoLink, link_id
 from logistics.errors import Nonsense
-from logistics.signals import SignalRow
+from logistics.signals import SignalBatch, SignalRow
 from logistics.workflows.sense import RowProblem
 
 EXAMPLE_ROW = {
@@ -103,6 +104,11 @@ class RowOut(Shown):
     row: int
     state: str
     reason: str | None
+    problem: str | None = Field(
+        default=None, description="The `type` of the problem, where the reason has a page."
+    )
+    event_at: datetime | None
+    limit_seconds: int | None
     late: bool
     skew_seconds: int
     merged: bool
@@ -120,6 +126,19 @@ class SignalBatchOut(Shown):
     refused: int
     late: int
     results: list[RowOut]
+
+    @classmethod
+    def of(cls, batch: SignalBatch) -> "SignalBatchOut":
+        """The batch as its sender sees it, with the page about each refusal."""
+        shown = cls.model_validate(batch)
+        results = [row.model_copy(update={"problem": _page(row.reason)}) for row in shown.results]
+        return shown.model_copy(update={"results": results})
+
+
+def _page(reason: str | None) -> str | None:
+    """The page about a reason; its first word is the problem's name."""
+    slug = (reason or "").split(" ")[0]
+    return f"/problems/{slug}" if slug in PAGES else None
 
 
 class VideoIn(Asked):

@@ -62,7 +62,10 @@ def picked(said: s.PicksIn, caller: Space, once: UnderKey, now: Now) -> Response
 
     def deed(means: Means) -> Made:
         step, provider = OrderStep(said.step), caller.party
-        kept = report_picks(means, said.node, said.orders, step, provider=provider, now=now)
+        labels = {label.order: label.sscc for label in said.labels}
+        kept = report_picks(
+            means, said.node, said.orders, step, provider=provider, now=now, labels=labels
+        )
         return Made(body=s.PicksOut(items=[s.PickedOut.model_validate(one) for one in kept]))
 
     return once.answer(deed)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from api.schemas import Asked, Count, Id, Shown, Text, Word
 from logistics.inventory import Load, ReplenishmentState
@@ -90,12 +90,20 @@ class CountOut(Shown):
     version: int
 
 
+class LabelIn(Asked):
+    """The number on a parcel's label."""
+
+    order: Id
+    sscc: Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
+
+
 class PicksIn(Asked):
     """Orders of a node that were picked, or packed."""
 
     node: Id
     step: Literal["pick", "pack"]
     orders: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+    labels: Annotated[tuple[LabelIn, ...], Field(max_length=1000)] = ()
 
 
 class PickedOut(Shown):
@@ -103,6 +111,7 @@ class PickedOut(Shown):
 
     id: str
     state: OrderState
+    sscc: str | None
 
 
 class PicksOut(Shown):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from data.tables.access import ApiKeyRow, KeptAnswerRow
-from data.tables.carriers import CarrierRow, VehicleRow
+from data.tables.carriers import CarrierRow, PositionRow, VehicleRow
 from data.tables.catalogue import (
     CategoryRow,
     MarketRow,
@@ -25,7 +25,7 @@ from data.tables.records import DecisionRecordRow, EntryRow
 from data.tables.signals import EpisodeRow, SignalBatchRow, SignalHourRow
 from data.tables.stock import MovementRow, ReplenishmentRow, ReservationRow, StockRow
 from logistics.access import ApiKey, KeptAnswer
-from logistics.carriers import Carrier, Vehicle
+from logistics.carriers import Carrier, Position, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
 from logistics.demand import LostDemand, Outlook
@@ -73,6 +73,7 @@ TABLES: dict[type[Any], type[Row]] = {
     Calibration: CalibrationRow,
     Carrier: CarrierRow,
     Vehicle: VehicleRow,
+    Position: PositionRow,
     Plan: PlanRow,
     Route: RouteRow,
     Stop: StopRow,

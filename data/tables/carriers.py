@@ -1,6 +1,18 @@
-"""Carriers under contract and their vehicles."""
+"""Carriers under contract, their vehicles and where those were seen last."""
 
-from data.tables.columns import Document, Flag, FoundText, FoundWhole, Id, Row, Text, Whole
+from data.tables.columns import (
+    Document,
+    Flag,
+    FoundText,
+    FoundWhole,
+    Id,
+    MaybeText,
+    Moment,
+    Real,
+    Row,
+    Text,
+    Whole,
+)
 
 
 class CarrierRow(Row, table=True):
@@ -36,4 +48,20 @@ class VehicleRow(Row, table=True):
     shift_until_hour: Whole
     longest_drive: Whole
     active: Flag
+    version: Whole
+
+
+class PositionRow(Row, table=True):
+    """Where one vehicle was seen last."""
+
+    __tablename__ = "positions"
+
+    id: Id
+    carrier: FoundText
+    market: FoundText
+    lat: Real
+    lon: Real
+    seen_at: Moment
+    received_at: Moment
+    route: MaybeText
     version: Whole

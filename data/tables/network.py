@@ -36,6 +36,7 @@ class SiteRow(Row, table=True):
     available_from: MaybeMoment
     available_until: MaybeMoment
     active: Flag
+    gln: MaybeText
     version: Whole
 
 

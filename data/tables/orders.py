@@ -50,6 +50,7 @@ class OrderRow(Row, table=True):
     attempts: Whole
     delivered_at: MaybeMoment
     closed_reason: MaybeText
+    sscc: MaybeText
     updated_at: FoundMoment
     version: Whole
 

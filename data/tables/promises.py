@@ -42,6 +42,7 @@ class QuoteRow(Row, table=True):
     alternatives: Document
     reasons: Document
     board: Text
+    stock_at: MaybeMoment
     forecast: MaybeText
     plan: MaybeText
     decision: MaybeText

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from logistics.carriers import Carrier, Vehicle
-from logistics.catalogue import Market
+from logistics.catalogue import Market, Product
 from logistics.clocks import local_day, local_instant, spans
 from logistics.inventory import Stock
 from logistics.network import Node, NodeState, Site
@@ -112,6 +112,8 @@ class Board:
     centres: tuple[NodeFacts, ...]
     accepted: frozenset[str]
     """Quotes that became orders lately: their holds are reservations by now."""
+    products: frozenset[str]
+    """All that is known to be sold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,7 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
         nodes={id: tuple(n for n in nodes if n.market == id) for id in markets},
         centres=tuple(node for node in nodes if node.type is SiteType.CENTRE),
         accepted=frozenset(o.quote for o in lately if o.quote and o.accepted_at >= quotes_since),
+        products=frozenset(product.id for product in reading.find(Product)),
     )
 
 

@@ -112,6 +112,8 @@ class Quote:
     reasons: tuple[Reason, ...]
     board: str
     """The version of the board that was read."""
+    stock_at: datetime | None = None
+    """When the board counted the stock."""
     forecast: str | None = None
     plan: str | None = None
     decision: str | None = None

@@ -77,7 +77,11 @@ def make_quote(
     """Answer from memory and hold what is offered; no store, no solver, no waiting.
 
     Asking and holding are one step to other threads, so no unit and no place is offered twice.
+
+    Raises:
+        Nonsense: for a product or a market that the board does not know.
     """
+    _require_known(board, request)
     if request.lat is None or request.lon is None:
         return Quoted(
             quote=_nowhere(board, policy, ids, request, now), question=None, request=request
@@ -192,6 +196,16 @@ def _source(
     )
 
 
+def _require_known(board: Board, request: QuoteRequest) -> None:
+    """Refuse a question about what is not sold at all, or in a market that is none."""
+    for i, line in enumerate(request.lines):
+        if line.product not in board.products:
+            detail = f"there is no product {line.product}"
+            raise Nonsense(f"/lines/{i}/product", detail, "unknown")
+    if request.market is not None and request.market not in board.markets:
+        raise Nonsense("/market", f"there is no market {request.market}", "unknown")
+
+
 def _nowhere(board: Board, policy: Policy, ids: Ids, request: QuoteRequest, now: datetime) -> Quote:
     """The answer to an address that could not be placed; none of several is chosen silently."""
     what = ", ".join(f"{label} ({score:.2f})" for label, score in request.candidates)
@@ -233,6 +247,7 @@ def _quote(
         alternatives=found.alternatives if found else (),
         reasons=found.reasons if found else reasons,
         board=board.id,
+        stock_at=board.made_at,
         decision=ids.new("dec", now) if found else None,
     )
 

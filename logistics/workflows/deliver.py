@@ -89,7 +89,7 @@ def _one(deed: Deed, means: Means, carrier: str, told: StopReport, now: datetime
         return ItemResult(id=told.id, state="refused", reason=f"there is no route {told.route}")
     if (wrong := _wrong(deed, told, route)) is not None:
         return ItemResult(id=told.id, state="refused", reason=wrong)
-    _hear(deed, means, route.id, carrier, now)
+    hear_of(deed, means, route.id, carrier, now)
     ignored = _apply(deed, means, told, min(told.happened_at, now), id, now)
     event = StopEvent(
         id=id,
@@ -133,7 +133,8 @@ def _wrong(deed: Deed, told: StopReport, route: Route) -> str | None:
     return next((words for fault, words in faults if fault), None)
 
 
-def _hear(deed: Deed, means: Means, route: str, carrier: str, now: datetime) -> None:
+def hear_of(deed: Deed, means: Means, route: str, carrier: str, now: datetime) -> None:
+    """A sign of life from a route: whoever worried about its silence may stop."""
     current = deed.lock(Route, route)
     deed.change(replace(current, last_heard_at=now))
     kind, resolution = CaseKind.NO_HEARTBEAT, "heard again"

@@ -28,11 +28,13 @@ from logistics.signals import (
     signal_hour_id,
 )
 from logistics.store import Deed, Reading
+from logistics.units import Seconds
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 
 HOUR = timedelta(hours=1)
 SENDERS_BATCH = "batch"
+TOO_LATE, FROM_FUTURE = "signal-too-late", "signal-from-future"
 TRIES = 3
 """Two batches may be the first to speak of an hour at once; the one that loses tries again."""
 
@@ -159,6 +161,8 @@ def _hear(
     delay = (now - row.bucket_end).total_seconds()
     if reason := _wrong(row, skew, delay, videos, cells, limits):
         answer = RowResult(row=place, state="refused", reason=reason, skew_seconds=skew)
+        if limit := _limits_of_time(limits).get(reason):
+            answer = replace(answer, event_at=row.bucket_start, limit_seconds=limit)
         return Heard(answer=answer)
     few = row.region is not None and row.unique_viewers < limits.privacy_minimum
     answer = RowResult(
@@ -187,8 +191,12 @@ def _wrong(
     if row.region is not None and row.region not in cells[row.market]:
         return "unknown_region"
     if delay > limits.refused_after:
-        return "signal-too-late"
-    return "signal-from-future" if skew > limits.future_refused_after else None
+        return TOO_LATE
+    return FROM_FUTURE if skew > limits.future_refused_after else None
+
+
+def _limits_of_time(limits: SignalLimits) -> Mapping[str, Seconds]:
+    return {TOO_LATE: limits.refused_after, FROM_FUTURE: limits.future_refused_after}
 
 
 def _add_up(deed: Deed, rows: list[SignalRow]) -> None:

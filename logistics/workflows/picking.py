@@ -4,10 +4,12 @@ Picking goes by the clock of the node's queue, as it was foreseen when the order
 the space may report it sooner, and a parcel that has left proves that it was packed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from logistics.errors import Unknown
+from logistics.catalogue import valid_sscc
+from logistics.errors import Unknown, require
 from logistics.ledger import EntryKind
 from logistics.network import Node, Site
 from logistics.orders import ORDER, Order, OrderState, OrderStep
@@ -47,21 +49,30 @@ def _ready(order: Order, by: datetime) -> bool:
 def report_picks(
     means: Means,
     node: str,
-    orders: Iterable[str],
+    orders: Collection[str],
     step: OrderStep,
     *,
     provider: str | None,
     now: datetime,
+    labels: Mapping[str, str] | None = None,
 ) -> tuple[Order, ...]:
     """Whoever runs the space says what is picked or packed, sooner than the clock would.
 
-    Raises Unknown for a node of another provider or an order of another node, and NotAllowedNow
-    for an order that is not at that step; then none of it is kept.
+    `labels` are the numbers (SSCC) on parcels, by order.
+
+    Raises Unknown for a node of another provider or an order of another node, NotAllowedNow for
+    an order that is not at that step, and Nonsense for a number that is none; then none is kept.
     """
+    told = labels or {}
+    for order, sscc in told.items():
+        require(order in set(orders), "labels", f"{order} is not among the orders")
+        require(valid_sscc(sscc), "labels", f"{sscc} is not 18 digits with a check digit")
     with means.store.begin() as deed:
         site = deed.get(Site, deed.get(Node, node).site)
         if provider is not None and site.provider != provider:
             raise Unknown("node", node)
+        for id, sscc in told.items():
+            deed.change(replace(deed.lock(Order, id), sscc=sscc))
         return tuple(_reported(deed, means, node, id, step, now) for id in orders)
 
 

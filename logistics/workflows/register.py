@@ -7,7 +7,7 @@ moment it is told.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from logistics.carriers import Carrier, Vehicle
@@ -50,6 +50,32 @@ def register(means: Means, value: V, *, now: datetime, by: str) -> tuple[V, bool
         if isinstance(changed, Site):
             _stand(means, deed, changed, now=now, by=by)
         return changed, False
+
+
+def set_calendar(
+    means: Means,
+    market: str,
+    *,
+    holidays: tuple[date, ...],
+    deliver_from_hour: int,
+    deliver_until_hour: int,
+) -> Market:
+    """Say on which days and at which hours a market lives, and leave the rest of it as it is.
+
+    Raises:
+        Unknown: for a market that nobody has told.
+        Nonsense: for hours that end before they begin.
+    """
+    with means.store.begin() as deed:
+        deed.get(Market, market)
+        kept = deed.lock(Market, market)
+        wanted = replace(
+            kept,
+            holidays=tuple(sorted(set(holidays))),
+            deliver_from_hour=deliver_from_hour,
+            deliver_until_hour=deliver_until_hour,
+        )
+        return kept if wanted == kept else deed.change(wanted)
 
 
 def set_stock(

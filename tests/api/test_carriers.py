@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from api.carriers.schemas import polyline5
 from logistics.access import Role
 from logistics.dispatch import Plan
 from logistics.policy import Efforts, Policy
 from logistics.workflows.allocate import allocate, pick_and_pack
 from logistics.workflows.publish import expire_tenders
 from logistics.workflows.route import plan_routes
+from routing.geography import Place
 from tests.builders.demand import DOWNTOWN, TEN, a_world
 from tests.builders.doors import Clock, House, problem, under_key
 from tests.builders.supply import all_of
@@ -89,6 +91,12 @@ def test_a_route_is_driven_to_delivered_orders(house):
     route = carrier.get(path)
     assert carrier.get(path, headers={"If-None-Match": route.headers["etag"]}).status_code == 304
     problem(stranger.get(path), "not-found")
+    line = carrier.get(f"{path}?geometry=geojson").json()["geometry"]
+    assert (line["type"], len(line["coordinates"])) == (
+        "LineString",
+        route.json()["stop_count"] + 2,
+    )
+    assert isinstance(carrier.get(f"{path}?geometry=polyline5").json()["geometry"], str)
     stops = carrier.get(f"{path}/stops").json()
     assert [stop["contact"] for stop in stops] == [{"name": "Ann"}] * len(stops)
     house.clock.at = house.clock.at.fromisoformat(route.json()["departs_at"])
@@ -122,6 +130,16 @@ def test_a_route_is_driven_to_delivered_orders(house):
     assert (first.json()["first"], other.json()["first"]) == (True, False)
     assert len(carrier.get(where).json()) == 2
     problem(stranger.get(where), "not-found")
+
+
+def test_a_line_is_coded_as_its_inventor_does():
+    """The example of Google's page "Encoded Polyline Algorithm Format"."""
+    line = [
+        Place(lat=38.5, lon=-120.2),
+        Place(lat=40.7, lon=-120.95),
+        Place(lat=43.252, lon=-126.453),
+    ]
+    assert polyline5(line) == "_p~iF~ps|U_ulLnnqC_mqNvxq`@"
 
 
 def report(house, id, minutes=0, **more):

@@ -5,13 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api import problems
+from api.board import QuoteDesk
+from api.errors import Overloaded
 from logistics.access import Role
+from logistics.demand import LostDemand
 from logistics.inventory import Stock
 from logistics.orders import Order, OrderState
 from logistics.privacy import Contact
 from logistics.promise.offers import Quote
 from logistics.records import fingerprint
-from tests.builders.demand import DOWNTOWN, TEN, a_market, a_world
+from logistics.workflows.register import register
+from tests.builders.demand import DOWNTOWN, TEN, a_market, a_product, a_request, a_world
 from tests.builders.doors import Clock, House, problem, under_key
 from tests.builders.orders import a_record
 from tests.builders.supply import all_of
@@ -45,9 +50,10 @@ def reserved(house):
 
 def test_a_quote_says_what_when_and_why(shop):
     made = quote(shop)
-    assert made.status_code == 201
+    assert made.status_code == 200
     told = made.json()
     assert told["serviceable"] is True
+    assert told["as_of"]["stock"] == told["made_at"]
     assert told["service_level"] == "six_hour"
     assert told["promise"]["time_zone"] == "America/Los_Angeles"
     assert told["promise"]["window"]["latest"].endswith("-08:00")
@@ -296,3 +302,35 @@ def test_e6_a_decision_of_another_code_is_named_as_such(house):
     reasons = [planner.post(f"/v1/decisions/{r.id}/replay").json()["reason"] for r in records]
     assert reasons == ["code_version_missing", "needs_a_solver", "inputs_changed"]
     problem(planner.post("/v1/decisions/dec_none/replay"), "not-found")
+
+
+def test_a_quote_for_what_nobody_sells_points_at_the_line_and_is_not_lost_demand(house, shop):
+    answer = quote(shop, lines=[{"product": "lamp", "units": 1}, {"product": "x", "units": 1}])
+    assert problem(answer, "validation-failed")["errors"][0]["pointer"] == "/lines/1/product"
+    answer = quote(shop, market="atlantis")
+    assert problem(answer, "validation-failed")["errors"][0]["pointer"] == "/market"
+    house.service.desk.flush(house.clock())
+    assert all_of(house.means, LostDemand) == all_of(house.means, Quote) == ()
+
+
+def test_a_product_that_was_told_a_moment_ago_can_be_asked_for(house, shop):
+    assert quote(shop).status_code == 200
+    register(house.means, a_product("vase"), now=TEN, by="test")
+    told = quote(shop, lines=[{"product": "vase", "units": 1}])
+    assert told.json()["reasons"][0]["code"] == "no_stock"
+
+
+def test_an_order_for_what_nobody_sells_points_into_its_place(shop):
+    asked = {**PLACE, "lines": [{"product": "x", "units": 1}]}
+    told = problem(order(shop, place=asked), "validation-failed")
+    assert told["errors"][0]["pointer"] == "/place/lines/0/product"
+
+
+def test_a_desk_that_cannot_write_down_any_more_says_so(house):
+    desk = QuoteDesk(house.means, most_waiting=1)
+    desk.quote(a_request(), TEN)
+    with pytest.raises(Overloaded) as full:
+        desk.quote(a_request(), TEN)
+    answer = problems.answer(full.value)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"

@@ -70,7 +70,7 @@ def test_a_reader_may_ask_for_some_types_or_groups(house):
     both = planner.get("/v1/events?type=route.updated&type=order.cancelled").json()["items"]
     assert len(both) == 2
     answer = planner.get("/v1/events?type=unicorn.born")
-    assert problem(answer, "validation-failed")["errors"][0]["pointer"] == "/types/0"
+    assert problem(answer, "validation-failed")["errors"][0]["pointer"] == "/type/0"
 
 
 def test_e9_a_cursor_from_before_a_restore_is_gone(house):
@@ -117,3 +117,26 @@ def test_a_stream_from_a_lost_place_is_refused_before_it_begins(house):
         "/v1/events/stream", headers={"Last-Event-ID": "5-aaaaaaaa"}
     )
     problem(answer, "gone")
+
+
+def test_the_feed_is_read_as_cloud_events_by_who_asks_for_them(house):
+    wanted = told(house, n=1)
+    planner = house.caller(Role.PLANNER)
+    answer = planner.get("/v1/events", headers={"Accept": "application/cloudevents-batch+json"})
+    assert answer.headers["content-type"] == "application/cloudevents-batch+json"
+    (event,) = answer.json()
+    assert (event["specversion"], event["source"]) == ("1.0", "urn:surgeport:us")
+    assert (event["id"], event["type"], event["subject"]) == (wanted.id, "route.updated", "rte_1")
+    assert (event["sequence"], event["data"]) == ("1", {"n": 1})
+    assert all(name.isalnum() and name.islower() for name in event)
+    onward = answer.headers["link"].split(">")[0].removeprefix("<")
+    assert planner.get(onward).json()["items"] == []
+
+
+def test_the_link_onward_keeps_the_types_that_were_asked_for(house):
+    told(house, "order.delivered", "ord_1")
+    planner = house.caller(Role.PLANNER)
+    onward = planner.get("/v1/events?type=order.*").headers["link"].split(">")[0].strip("<")
+    told(house, "route.updated")
+    told(house, "order.cancelled", "ord_2")
+    assert [e["type"] for e in planner.get(onward).json()["items"]] == ["order.cancelled"]

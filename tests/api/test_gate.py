@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from logistics.access import KeptAnswer, Role
 from tests.builders.doors import House, problem, under_key
+from tests.builders.serving import served
 
 
 @pytest.fixture
@@ -124,6 +126,7 @@ def test_too_many_requests_are_told_when_to_come_again():
     caller.get("/v1/products")
     answer = caller.get("/v1/products")
     problem(answer, "rate-limited")
+    assert answer.headers["ratelimit"].startswith('"minute";r=0;t=')
     assert int(answer.headers["retry-after"]) >= 1
 
 
@@ -153,3 +156,13 @@ def test_a_page_explains_each_problem(house):
     assert page.status_code == 200
     assert "allowed" in page.text
     problem(house.stranger().get("/problems/unicorns"), "not-found")
+
+
+def test_a_head_is_answered_as_a_get_without_its_body(house):
+    with served(house) as url:
+        key = house.key(Role.PLANNER)[1]
+        asked = {"headers": {"Authorization": f"Bearer {key}"}, "timeout": 10}
+        shown, head = (ask(f"{url}/v1/products", **asked) for ask in (httpx.get, httpx.head))
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head.headers["content-length"] == shown.headers["content-length"]

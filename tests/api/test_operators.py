@@ -25,6 +25,7 @@ SITE = {
     "lat": 34.0,
     "lon": -118.2,
 }
+CALENDAR = {"holidays": ["2026-12-25"], "deliver_from_hour": 9, "deliver_until_hour": 21}
 CARRIER = {
     "name": "Swift",
     "markets": ["la"],
@@ -89,6 +90,24 @@ def test_a_centre_is_a_live_node_with_stock(house, operator):
     problem(operator.put("/v1/stock/nod_none/lamp", json={"units": 1}), "not-found")
 
 
+def test_a_calendar_is_told_without_the_rest_of_its_market(house, operator):
+    before = operator.get("/v1/markets/la").json()
+    told = operator.put("/v1/calendars/la", json=CALENDAR)
+    assert told.json()["holidays"] == ["2026-12-25"]
+    after = operator.get("/v1/markets/la").json()
+    assert after["regions"] == before["regions"]
+    assert (after["deliver_from_hour"], after["deliver_until_hour"]) == (9, 21)
+    shop = house.caller(Role.COMMERCE)
+    assert shop.get("/v1/calendars").json()["items"] == [told.json()]
+    assert shop.get("/v1/calendars/la").headers["etag"] == told.headers["etag"]
+    problem(operator.put("/v1/calendars/mars", json=CALENDAR), "not-found")
+
+
+def test_a_site_may_carry_its_number(operator):
+    told = operator.put("/v1/sites/vernon", json={**SITE, "gln": "4012345000009"})
+    assert told.json()["gln"] == "4012345000009"
+
+
 BAD = [
     ("/v1/products/lamp", {**PRODUCT, "price": "39"}, "/price"),
     ("/v1/products/lamp", {**PRODUCT, "price": -1}, "/price"),
@@ -113,6 +132,9 @@ BAD = [
     ),
     ("/v1/sites/vernon", {**SITE, "market": "nowhere"}, "/market"),
     ("/v1/sites/vernon", {**SITE, "type": "castle"}, "/type"),
+    ("/v1/sites/vernon", {**SITE, "gln": "4012345000008"}, "/gln"),
+    ("/v1/calendars/la", {**CALENDAR, "deliver_from_hour": 22}, "/deliver_until_hour"),
+    ("/v1/calendars/la", {**CALENDAR, "holidays": ["2026-13-01"]}, "/holidays/0"),
     ("/v1/sites/vernon", {**SITE, "available_from": "2026-11-24"}, "/available_from"),
     ("/v1/carriers/swift", {**CARRIER, "markets": ["nowhere"]}, "/markets/0"),
     ("/v1/vehicles/van-1", {**VEHICLE, "carrier": "none"}, "/carrier"),

@@ -41,7 +41,11 @@ def test_a4_a_late_row_is_taken_and_marked(house):
 def test_a5_a_row_too_late_is_refused_alone(house):
     told = send(house, row(minutes_ago=30 * 60), row()).json()
     assert [one["state"] for one in told["results"]] == ["refused", "applied"]
-    assert told["results"][0]["reason"] == "signal-too-late"
+    first = told["results"][0]
+    assert first["reason"] == "signal-too-late"
+    assert first["problem"] == "/problems/signal-too-late"
+    assert (first["limit_seconds"], first["event_at"]) == (6 * 3600, "2026-11-23T09:00:00Z")
+    assert house.stranger().get(first["problem"]).status_code == 200
     assert (told["applied"], told["refused"]) == (1, 1)
 
 

@@ -38,6 +38,7 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "shift_until_hour": st.integers(12, 24),
     "first_hour": st.integers(0, 11),
     "gtin": st.none() | st.just("4006381333931"),
+    "gln": st.none() | st.just("4012345000009"),
     "units": st.integers(1, 1000),
     "residency": st.sampled_from(["us", "eu"]),
     "currency": st.sampled_from(["USD", "EUR"]),

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from logistics.errors import NotAllowedNow, Unknown
+from logistics.errors import Nonsense, NotAllowedNow, Unknown
 from logistics.inventory import Reservation, ReservationState, Stock
 from logistics.ledger import Entry, EntryKind
 from logistics.network import NODE, Node, NodeStep
@@ -129,9 +129,16 @@ def test_whoever_runs_the_space_may_report_picks_sooner():
     )
     assert picked[0].state is OrderState.PICKED
     packed = report_picks(
-        means, "nod_vernon", (order.id,), OrderStep.PACK, provider="spaces-inc", now=TEN
+        means,
+        "nod_vernon",
+        (order.id,),
+        OrderStep.PACK,
+        provider="spaces-inc",
+        now=TEN,
+        labels={order.id: "340123450000000000"},
     )
     assert (packed[0].state, packed[0].ready_at) == (OrderState.PACKED, TEN)
+    assert packed[0].sscc == "340123450000000000"
     with pytest.raises(NotAllowedNow):
         report_picks(
             means, "nod_vernon", (order.id,), OrderStep.PACK, provider="spaces-inc", now=TEN
@@ -140,6 +147,19 @@ def test_whoever_runs_the_space_may_report_picks_sooner():
         report_picks(means, "nod_vernon", (order.id,), OrderStep.PACK, provider="else", now=TEN)
     with pytest.raises(Unknown):
         report_picks(means, "nod_barstow", (order.id,), OrderStep.PACK, provider=None, now=TEN)
+
+
+@pytest.mark.parametrize("sscc", ["340123450000000001", "34012345"])
+def test_a_label_whose_number_does_not_check_is_refused_with_all_of_its_picks(sscc):
+    means = a_world()
+    order = an_order(means)
+    allocate(means, now=TEN)
+    told = {"provider": "spaces-inc", "now": TEN, "labels": {order.id: sscc}}
+    with pytest.raises(Nonsense):
+        report_picks(means, "nod_vernon", (order.id,), OrderStep.PICK, **told)
+    elsewhere = {**told, "labels": {"ord_2": "340123450000000000"}}
+    with pytest.raises(Nonsense):
+        report_picks(means, "nod_vernon", (order.id,), OrderStep.PICK, **elsewhere)
 
 
 def test_a_draining_node_still_does_the_orders_that_it_has():

@@ -12,6 +12,7 @@ from logistics.ledger import Entry, EntryKind
 from logistics.orders import Order, OrderState, ServiceLevel
 from logistics.promise.offers import Promise, PromiseState
 from logistics.workflows.deliver import add_proof, report
+from logistics.workflows.fleet import see_van
 from logistics.workflows.intake import cancel_order, return_order
 from logistics.workflows.watch import watch
 from tests.builders.demand import (
@@ -250,6 +251,18 @@ def test_d2_a_silent_van_opens_one_case_widens_its_etas_and_is_settled_when_hear
     assert kept(means, Stop, stops[0].id).projected_at > now + 40 * MINUTE
     tell(means, route, says(route, "approach", now, 5, stops[0].id), now=now + 41 * MINUTE)
     assert found(means, Case, kind=CaseKind.NO_HEARTBEAT, state=CaseState.OPEN) == ()
+
+
+def test_a_place_on_the_way_is_a_sign_of_life_too():
+    means = a_world()
+    route, _, now = away(means, 1)
+    watch(means, now=now + 26 * MINUTE)
+    assert len(found(means, Case, kind=CaseKind.NO_HEARTBEAT, state=CaseState.OPEN)) == 1
+    at = now + 27 * MINUTE
+    where = {"carrier": route.carrier, "lat": 34.0, "lon": -118.2}
+    assert see_van(means, route.vehicle, seen_at=at, now=at, **where).route == route.id
+    assert found(means, Case, kind=CaseKind.NO_HEARTBEAT, state=CaseState.OPEN) == ()
+    assert kept(means, Route, route.id).last_heard_at == at
 
 
 def test_a_van_that_never_says_it_is_back_is_taken_to_be_back_in_the_end():
