@@ -35,6 +35,9 @@ _LENIENT = 0.1
 _TRIED_TOGETHER = 40
 """Stops left out that such a step tries."""
 
+_HEATS = 100
+"""So many temperatures, each lower than the one before, when steps are counted."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -165,12 +168,12 @@ class _Search:
 
     def run(self) -> None:
         """Anneal until the effort is spent."""
-        if not self.names or not self.book.problem.vehicles:
+        if not self.names or not self.book.problem.vehicles or self._hopeless():
             return
-        chunk = 32
+        chunk, each = 32, max(1, (self.effort.steps or 0) // _HEATS)
         while (share := self._spent()) < 1:
             if self.effort.steps is not None:
-                chunk = max(1, min(2000, self.effort.steps - self.steps))
+                chunk = max(1, min(each, self.effort.steps - self.steps))
             started = time.perf_counter()
             hot, cold = self._temperatures()
             _anneal(
@@ -193,6 +196,10 @@ class _Search:
             if self.effort.steps is None:
                 pace = (time.perf_counter() - started) / chunk
                 chunk = max(1, min(5000, int(self._slice() / max(pace, 1e-7))))
+
+    def _hopeless(self) -> bool:
+        """True where nothing is served and no stop fits anywhere even by itself: no search can help."""
+        return self.status[3] == 0 and self.status[6] == 0
 
     def _slice(self) -> float:
         left = self.effort.at_most - (time.perf_counter() - self.began)
@@ -280,10 +287,12 @@ def _start(
 ) -> None:
     """Insert what is missing, most urgent first, and count the cost.
 
-    status: cost now, best cost, cost of the served, number of the served, steps, mean length.
+    status: cost now, best cost, cost of the served, number of the served, steps, mean length,
+    number of the stops that fitted somewhere.
     """
     for stop in absent:
         cost, where, depot = cheapest(flat, routes, stop, 0.0)
+        status[6] += where >= 0
         if where >= 0 and cost - _opened(flat, routes, where) < flat.stops[stop].price:
             insert(flat, routes, stop, where, depot)
     for vehicle in range(len(flat.vans)):

@@ -37,6 +37,9 @@ Each: TypeAlias = Callable[
 _SEARCH = 0.88
 """The share of the time that the search has; the rest is for recombination and schedule."""
 
+FEW = 12
+"""Stops up to which the search soon knows all that it can find, and stops before its time is over."""
+
 
 def route(
     problem: RoutingProblem, effort: Effort, *, incumbent: RoutePlan | None = None
@@ -65,11 +68,12 @@ def traced(
         return max(0.001, effort.at_most - (time.perf_counter() - began))
 
     spent = time.perf_counter() - began
-    search = replace(effort, at_most=left() * _SEARCH)
+    search = _enough(len(problem.stops), replace(effort, at_most=left() * _SEARCH))
     found = improve(book, orders_of(best), search)
     best = _better(book, best, found.orders)
     finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
-    best = _better(book, best, recombined(book, found.pool, best, finish))
+    if len(best.routes) > 1:
+        best = _better(book, best, recombined(book, found.pool, best, finish))
     if _hours_matter(book) and schedulable(best) and not (effort.steps and _rests(book)):
         finish = Effort(at_most=min(left(), 10.0), steps=effort.steps, seed=effort.seed)
         best = _better(book, best, scheduled(book, best, finish))
@@ -77,6 +81,14 @@ def traced(
     trace.append((time.perf_counter() - began, float(best.cost)))
     stopped = Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS
     return replace(best, stopped=stopped, gap=_gap(book, best)), trace
+
+
+def _enough(stops: int, effort: Effort) -> Effort:
+    """The effort, cut down where so few stops have been tried in every way long before."""
+    if stops > FEW:
+        return effort
+    enough = 50 + 4 * stops**3
+    return replace(effort, steps=min(enough, effort.steps or enough))
 
 
 def route_wide(
@@ -149,6 +161,9 @@ def _rests(book: Book) -> bool:
 
 
 def _hours_matter(book: Book) -> bool:
+    """True where the router could find something: of few stops without breaks the search knows all."""
+    if len(book.problem.stops) <= FEW and not _rests(book):
+        return False
     return any(v.per_hour or v.breaks for v in book.problem.vehicles) or any(
         s.due is not None for s in book.problem.stops
     )

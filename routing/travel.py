@@ -8,6 +8,7 @@ border of an hour goes on at the next hour's speed (Ichoua, Gendreau and Potvin 
 whoever leaves later never arrives earlier. All arithmetic on seconds is in whole numbers.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.errors import BadProblem, NoTravelTimes
-from routing.geography import Place, straight_km_table
+from routing.geography import Place, straight_km, straight_km_table
 
 Seconds: TypeAlias = int
 Metres: TypeAlias = int
@@ -141,7 +142,9 @@ class GreatCircle:
 
     def seconds(self, origin: Place, destination: Place) -> Seconds:
         """Median seconds of one drive."""
-        return int(np.rint(self._seconds(straight_km_table((origin,), (destination,))))[0, 0])
+        km = straight_km(origin, destination)
+        speed = np.interp(math.log(max(km, 1e-6)), _KM, _SPEED)
+        return round(self.local_factor * 3600 * km / float(speed))
 
     def reach_km(self, seconds: Seconds) -> float:
         """The straight kilometres that a van covers in so many median seconds."""

@@ -29,6 +29,7 @@ from logistics.dispatch import (
 from logistics.errors import BrokenPlan
 from logistics.network import Node
 from logistics.orders import Order, OrderState, ServiceLevel
+from logistics.policy import HOUR
 from logistics.promise.board import active_vans
 from logistics.promise.calibration import Calibration
 from logistics.promise.offers import Promise
@@ -52,7 +53,7 @@ from routing.travel import GreatCircle
 LOCKED = (RouteState.TENDERED, RouteState.ACCEPTED, RouteState.IN_PROGRESS)
 LOADABLE = (OrderState.ALLOCATED, OrderState.PICKED, OrderState.PACKED)
 LEFT_OUT: Cents = 20_000
-"""What leaving an order out costs beside its margin: above any detour within a metro."""
+"""What leaving an order out costs beside its margin and all lateness: above any detour in a metro."""
 LATE_PER_HOUR = 2
 """An hour late costs so many broken promises."""
 TRIPS = 2
@@ -83,7 +84,7 @@ def plan_routes(means: Means, market: str, *, now: datetime) -> Plan | None:
     """
     with means.store.read() as reading:
         facts = _facts(reading, means, reading.get(Market, market), now)
-    if not facts.orders or not facts.vans:
+    if facts is None or not facts.vans:
         return None
     problem = routing_problem(means, facts, now)
     efforts = means.policy.efforts
@@ -99,16 +100,22 @@ def plan_routes(means: Means, market: str, *, now: datetime) -> Plan | None:
         return _keep(deed, means, facts, problem, answer, now)
 
 
-def _facts(reading: Reading, means: Means, market: Market, now: datetime) -> Facts:
+def _facts(reading: Reading, means: Means, market: Market, now: datetime) -> Facts | None:
+    """What the next plan is made from; None where no order needs a van now."""
+    soon = now + timedelta(seconds=lead(means.policy))
+    waiting = [
+        order
+        for order in reading.find(Order, market=market.id, state=LOADABLE)
+        if _is_due(order, soon)
+    ]
+    if not waiting:
+        return None
     locked = reading.find(Route, market=market.id, state=LOCKED)
     on_them = reading.find(Stop, route=tuple(r.id for r in locked), state=OPEN_STOP)
     taken = {stop.order for stop in on_them}
-    soon = now + timedelta(seconds=lead(means.policy))
-    orders = tuple(
-        order
-        for order in reading.find(Order, market=market.id, state=LOADABLE)
-        if order.id not in taken and _is_due(order, soon)
-    )
+    orders = tuple(order for order in waiting if order.id not in taken)
+    if not orders:
+        return None
     learnt = reading.maybe(Calibration, market.id)
     return Facts(
         market=market,
@@ -176,7 +183,13 @@ def _second(at: datetime, origin: datetime) -> Seconds:
 
 
 def _asked_stop(means: Means, facts: Facts, order: Order, place: int, now: datetime) -> ask.Stop:
-    prices, promising = means.policy.prices, means.policy.promising
+    """The order as a stop. What lateness it has already is nobody's choice any more: it counts from
+    now on, and leaving the order out costs more than bringing it at the last moment.
+    """
+    promising = means.policy.promising
+    late_per_hour = LATE_PER_HOUR * means.policy.prices.broken_promise
+    windows, due = tuple(_windows(facts, order, now)), _second(max(order.due_at, now), now)
+    latest = max([window.closes for window in windows], default=due)
     ready = max(now, order.ready_at or now) + timedelta(seconds=promising.loading)
     weight = sum(facts.products[x.product].weight_grams * x.units for x in order.lines)
     volume = sum(facts.products[x.product].volume_cm3 * x.units for x in order.lines)
@@ -184,12 +197,12 @@ def _asked_stop(means: Means, facts: Facts, order: Order, place: int, now: datet
     return ask.Stop(
         name=order.id,
         place=place,
-        price=LEFT_OUT + max(0, margin),
+        price=LEFT_OUT + max(0, margin) + late_per_hour * max(0, latest - due) // HOUR,
         service=promising.service_at_stop,
         release=_second(ready, now),
-        windows=tuple(_windows(facts, order, now)),
-        due=_second(order.due_at, now),
-        late_per_hour=LATE_PER_HOUR * prices.broken_promise,
+        windows=windows,
+        due=due,
+        late_per_hour=late_per_hour,
         load=ask.Load(weight=weight, volume=volume, parcels=1),
         units=(ask.Unit(at=order.node or ""),),
     )

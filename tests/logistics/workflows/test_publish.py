@@ -70,6 +70,15 @@ def test_a_plan_puts_every_due_order_on_a_van_in_time_and_keeps_why():
     assert "34.05" not in record.inputs
 
 
+def test_an_order_that_is_a_day_late_is_still_brought():
+    means = a_world()
+    planned(means, 1)
+    tomorrow = TEN + timedelta(days=1)
+    plan = plan_routes(means, "la", now=tomorrow)
+    assert plan.unplanned == ()
+    assert len(plan.routes) == 1
+
+
 def test_nothing_due_makes_no_plan():
     means = a_world()
     assert plan_routes(means, "la", now=TEN) is None
