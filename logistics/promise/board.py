@@ -26,7 +26,7 @@ from logistics.inventory import Stock
 from logistics.network import Node, NodeState, Site
 from logistics.orders import Line, Order, OrderState
 from logistics.policy import DAY, Policy, SiteType
-from logistics.promise.calibration import Calibration, spread
+from logistics.promise.calibration import Calibration, roads
 from logistics.ranges import Range
 from logistics.units import Parcels, Seconds
 from routing.travel import GreatCircle
@@ -340,10 +340,7 @@ def _market_facts(
             max((site.open_until_hour for site in sites), default=24),
         ),
         waves=_less_spoken_for(wave_room(market.zone, vans, policy, now), open_orders),
-        travel=GreatCircle(
-            local_factor=learnt.local_factor if learnt else 1.0,
-            p90_factor=spread(learnt, promising.p90_travel_factor),
-        ),
+        travel=roads(learnt, promising.p90_travel_factor),
         calibration=learnt,
     )
 

@@ -11,12 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from routing.travel import GreatCircle
+
 EDGES = (0.5, 0.8, 0.9, 0.925, 0.95, 0.975, 1.0)
 """Upper edges of the bins of what the distribution said."""
 PRIOR_OUTCOMES = 30
 """As many outcomes as the word above is worth: a class of 30 stands half on its own feet."""
 HOUR_CLASSES = ("night", "morning", "midday", "evening")
 EVERYWHERE = "*"
+KEPT_AT_CERTAINTY = 0.97
+"""What a class that has seen no safer promise believes of one that time cannot break: some are
+missed for other reasons (nobody home). Without it a bad day would end all promises for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +95,14 @@ class KeepCurve:
     """(said, corrected), rising; none leaves the distribution's own word."""
 
     def corrected(self, raw: float) -> float:
-        """The corrected probability: straight lines between the points, ends held."""
+        """The corrected probability: straight lines between the points, and on to certainty."""
         if not self.points:
             return raw
         left = self.points[0]
         if raw <= left[0]:
             return min(raw, left[1])
-        for right in self.points[1:]:
-            if raw <= right[0]:
+        for right in (*self.points[1:], (1.0, max(KEPT_AT_CERTAINTY, self.points[-1][1]))):
+            if raw <= right[0] and left[0] < right[0]:
                 share = (raw - left[0]) / (right[0] - left[0])
                 return left[1] + share * (right[1] - left[1])
             left = right
@@ -180,8 +185,10 @@ def brier(pairs: Iterable[tuple[float, bool]]) -> float | None:
     return sum((said - kept) ** 2 for said, kept in known) / len(known) if known else None
 
 
-def spread(calibration: Calibration | None, default: float) -> float:
-    """P90 of a drive over its median, observed or assumed."""
-    return (
-        default if calibration is None or calibration.p90_factor is None else calibration.p90_factor
+def roads(calibration: Calibration | None, p90_factor: float) -> GreatCircle:
+    """A market's drives as they have been observed; `p90_factor` is assumed until then."""
+    if calibration is None:
+        return GreatCircle(p90_factor=p90_factor)
+    return GreatCircle(
+        local_factor=calibration.local_factor, p90_factor=calibration.p90_factor or p90_factor
     )

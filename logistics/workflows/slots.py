@@ -18,7 +18,7 @@ from logistics.inventory import Stock
 from logistics.network import Node, NodeState
 from logistics.orders import Line, Order, OrderState, ServiceLevel
 from logistics.promise.board import active_vans
-from logistics.promise.calibration import Calibration
+from logistics.promise.calibration import Calibration, roads
 from logistics.store import Reading
 from logistics.units import Cents, Seconds
 from logistics.workflows.means import Means
@@ -149,7 +149,7 @@ def _facts(
         free_from=back_at(away, means),
         carriers={carrier.id: carrier for carrier in reading.find(Carrier)},
         products={product.id: product for product in reading.find(Product)},
-        local_factor=learnt.local_factor if learnt else 1.0,
+        roads=roads(learnt, means.policy.promising.p90_travel_factor),
         earliest=openings(reading, orders),
     )
 

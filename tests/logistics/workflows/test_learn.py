@@ -45,15 +45,24 @@ def remember(means, values):
         deed.add_all(values)
 
 
-def test_a_node_that_keeps_seven_of_ten_promises_is_no_longer_promised_at_95():
+def test_a_node_that_keeps_seven_of_ten_promises_gives_itself_more_time():
     means = a_world()
     before = quoted(means).quote.offer
     remember(means, promises(140, 60))
     learn(means, now=TEN)
     after = quoted(means).quote
     assert before.service_level is ServiceLevel.SIX_HOUR
-    assert after.offer.service_level is not ServiceLevel.SIX_HOUR
     assert after.eligible
+    assert after.offer.window.latest > before.window.latest
+    assert after.offer.raw_keep > before.raw_keep
+    assert after.offer.keep_probability >= 0.90
+
+
+def test_a_node_that_keeps_one_of_ten_is_promised_nothing_within_six_hours_until_it_is_better():
+    means = a_world()
+    remember(means, promises(30, 270))
+    learn(means, now=TEN)
+    assert quoted(means).quote.offer.service_level is not ServiceLevel.SIX_HOUR
 
 
 def test_a_node_that_keeps_its_promises_is_still_believed():
