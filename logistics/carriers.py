@@ -8,6 +8,13 @@ from logistics.errors import require
 from logistics.units import Cents, Parcels, Seconds
 
 
+PER_ROUTE: Cents = 1_500
+PER_STOP: Cents = 450
+PER_KM: Cents = 6
+"""A usual tariff: for a route of ten stops what the policy's prices say an order costs
+(6.00 and 0.06 a kilometre: design paper, section 3)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
     """A courier company under contract."""

@@ -8,7 +8,7 @@ defaults. The places are real, everything else is made up.
 from datetime import UTC, datetime
 
 from data.sources.markets import market_about
-from logistics.carriers import Carrier, Vehicle
+from logistics.carriers import PER_KM, PER_ROUTE, PER_STOP, Carrier, Vehicle
 from logistics.catalogue import Category, Product
 from logistics.network import Site
 from logistics.policy import CENTRE, LEASE, SHELF, STANDBY, SiteTerms, SiteType
@@ -196,9 +196,9 @@ def _carrier(id: str, name: str, rank: int, fleet: dict[str, int]) -> Carrier:
         name=name,
         markets=tuple(fleet),
         rank=rank,
-        per_route=4_000,
-        per_stop=250,
-        per_km=60,
+        per_route=PER_ROUTE,
+        per_stop=PER_STOP,
+        per_km=PER_KM,
     )
 
 

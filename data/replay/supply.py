@@ -9,7 +9,7 @@ from collections import Counter
 from math import ceil
 
 from data.sources.markets import Town, towns
-from logistics.carriers import Carrier, Vehicle
+from logistics.carriers import PER_KM, PER_ROUTE, PER_STOP, Carrier, Vehicle
 from logistics.catalogue import Market
 from logistics.network import Site
 from logistics.policy import Policy, SiteType
@@ -77,9 +77,9 @@ def drawn_carriers(markets: tuple[Market, ...]) -> tuple[Carrier, ...]:
             name=name,
             markets=tuple(market.id for market in markets),
             rank=rank,
-            per_route=4_000,
-            per_stop=250,
-            per_km=60,
+            per_route=PER_ROUTE,
+            per_stop=PER_STOP,
+            per_km=PER_KM,
         )
         for id, name, rank in CARRIERS
     )
