@@ -7,7 +7,6 @@ from logistics.catalogue import require_word
 from logistics.errors import require
 from logistics.units import Cents, Parcels, Seconds
 
-
 PER_ROUTE: Cents = 1_500
 PER_STOP: Cents = 450
 PER_KM: Cents = 6

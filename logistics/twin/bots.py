@@ -14,6 +14,8 @@ from logistics.errors import Refused
 from logistics.inventory import Load, Replenishment, ReplenishmentState
 from logistics.network import Lease, LeaseState, Node
 from logistics.policy import SiteType
+from logistics.promise.offers import Promise
+from logistics.store import Reading
 from logistics.twin.drives import Telling, drive
 from logistics.twin.luck import luck
 from logistics.twin.world import World
@@ -22,6 +24,7 @@ from logistics.workflows.deliver import StopReport, report
 from logistics.workflows.means import Means
 from logistics.workflows.publish import answer_tender
 from logistics.workflows.stock import answer_lease, receive
+from routing.geography import Place
 
 OPEN = (RecommendationState.OPEN, RecommendationState.AWAITING_SECOND)
 
@@ -134,16 +137,22 @@ class CarrierBot:
             offered = seen.find(Tender, state=TenderState.OFFERED)
             ready = seen.find(Route, state=RouteState.ACCEPTED)
             leaving = [
-                (route, seen.find(Stop, route=route.id))
+                self._ride(seen, route)
                 for route in ready
                 if route.departs_at <= now and route.id not in self._driven
             ]
         for tender in offered:
             self._answer(means, tender, now)
-        for route, stops in leaving:
-            self._driven.add(route.id)
-            self._due.extend(drive(self.world, route, stops))
+        for told in leaving:
+            self._due.extend(told)
         self._report(means, now)
+
+    def _ride(self, seen: Reading, route: Route) -> tuple[Telling, ...]:
+        self._driven.add(route.id)
+        stops, node = seen.find(Stop, route=route.id), seen.get(Node, route.node)
+        promised = {stop.id: stop.promise for stop in stops if stop.promise is not None}
+        opens = {stop: seen.get(Promise, id).window.earliest for stop, id in promised.items()}
+        return drive(self.world, route, stops, Place(lat=node.lat, lon=node.lon), opens)
 
     def _answer(self, means: Means, tender: Tender, now: datetime) -> None:
         draw = luck(self.world.seed, "tender", tender.id)

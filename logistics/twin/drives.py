@@ -1,11 +1,12 @@
 """How drives really go: the law at execution, which differs from what the planner assumes.
 
-A leg takes its planned time, times a factor that the planner does not know, times a draw of the
-day, longer in bad weather. From the first departure the rest follows: each report is due when the
-van does the thing, and may be sent twice, late, or with a wrong clock.
+A leg takes what its distance takes, times a factor that the planner does not know, times a draw of
+the day, longer in bad weather; nothing of the plan slows the road or speeds it up. A van that is
+early waits for the buyer's window. From the departure the rest follows: each report is due when
+the van does the thing, and may be sent twice, late, or with a wrong clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,10 @@ import numpy as np
 from logistics.dispatch import FailureReason, Outcome, Route, Stop
 from logistics.twin.luck import luck
 from logistics.twin.world import World
+from routing.geography import Place
+from routing.travel import GreatCircle
 
+ROADS = GreatCircle()
 WEATHER_FACTOR = 1.33
 WHY_MISSED = (
     FailureReason.NOT_HOME,
@@ -40,25 +44,36 @@ class Telling:
     outcome_reason: FailureReason | None = None
 
 
-def drive(world: World, route: Route, stops: tuple[Stop, ...]) -> tuple[Telling, ...]:
-    """All that the van of a route will report, in the order in which it will be sent."""
+def drive(
+    world: World, route: Route, stops: tuple[Stop, ...], depot: Place, opens: Mapping[str, datetime]
+) -> tuple[Telling, ...]:
+    """All that the van of a route will report, in the order in which it will be sent.
+
+    `opens` tells of each stop when its buyer's window begins.
+    """
     draw = luck(world.seed, "drive", route.id)
-    told = list(_truthful(world, route, stops, draw))
+    told = list(_truthful(world, route, stops, depot, opens, draw))
     return tuple(sorted(_astray(world, told, draw), key=lambda one: (one.sent_at, one.id)))
 
 
 def _truthful(
-    world: World, route: Route, stops: tuple[Stop, ...], draw: np.random.Generator
+    world: World,
+    route: Route,
+    stops: tuple[Stop, ...],
+    depot: Place,
+    opens: Mapping[str, datetime],
+    draw: np.random.Generator,
 ) -> Iterator[Telling]:
     carrier = route.carrier or ""
-    at, planned = route.departs_at, route.departs_at
+    at, here = route.departs_at, depot
     number = 1
     yield _telling(route, carrier, None, "depart", at, number)
     for stop in sorted(stops, key=lambda stop: stop.position):
-        leg = max((stop.planned_at - planned).total_seconds(), 0.0)
-        at += timedelta(seconds=round(leg * _slowness(world, route, at, draw)))
+        there = Place(lat=stop.lat, lon=stop.lon)
+        at, here = at + _leg(world, route, here, there, at, draw), there
         number += 1
         yield _telling(route, carrier, stop.id, "arrive", at, number)
+        at = max(at, opens.get(stop.id, at))
         at += timedelta(seconds=round(stop.service * float(draw.uniform(0.6, 1.5))))
         number += 1
         missed = draw.random() < world.faults.missed_stop
@@ -72,10 +87,14 @@ def _truthful(
             Outcome.FAILED if missed else Outcome.SUCCEEDED,
             WHY_MISSED[int(draw.integers(len(WHY_MISSED)))] if missed else None,
         )
-        planned = stop.planned_at + timedelta(seconds=stop.service)
-    home = max((route.returns_at - planned).total_seconds(), 0.0)
-    at += timedelta(seconds=round(home * _slowness(world, route, at, draw)))
+    at += _leg(world, route, here, depot, at, draw)
     yield _telling(route, carrier, None, "return", at, number + 1)
+
+
+def _leg(
+    world: World, route: Route, here: Place, there: Place, at: datetime, draw: np.random.Generator
+) -> timedelta:
+    return timedelta(seconds=round(ROADS.seconds(here, there) * _slowness(world, route, at, draw)))
 
 
 def _slowness(world: World, route: Route, at: datetime, draw: np.random.Generator) -> float:
