@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bootstrap import pip_settings, suits
@@ -120,11 +120,23 @@ def install(lock: Path) -> None:
             *(PYTHON, "-m", "uv", "pip", "install", "--quiet"),
             *("--compile-bytecode", "--python", PYTHON),
         ]
-        as_pip_is = pip_settings.for_uv(PYTHON)
+        as_pip_is = {**pip_settings.for_uv(PYTHON), **without_home()}
         if subprocess.run([*uv, *pinned], env=as_pip_is, check=False).returncode == 0:
             return
         say("uv could not install them; trying with pip, which is slower ...")
     call([*pip, *pinned])
+
+
+def without_home(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Settings for tools that would stop where the user's home cannot be written; else none."""
+    home = Path(environment.get("HOME") or "/")
+    caches = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
+    try:
+        caches.mkdir(parents=True, exist_ok=True)
+        writable = os.access(caches, os.W_OK)
+    except OSError:
+        writable = False
+    return {} if writable else {"UV_NO_CACHE": "1", "npm_config_cache": str(VENV / "npm-cache")}
 
 
 def have_uv(pip: Command) -> bool:

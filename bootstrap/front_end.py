@@ -4,6 +4,7 @@ No build step and no script of a package runs. Where the machine has no npm, Nod
 wheel into `.venv`, pinned in a lock of its own so that nobody else downloads it.
 """
 
+import os
 import shutil
 import subprocess
 import time
@@ -17,6 +18,7 @@ from bootstrap.environment import (
     install,
     say,
     stamped,
+    without_home,
 )
 
 LOCK = ROOT / "package-lock.json"
@@ -34,7 +36,12 @@ def set_up_front_end() -> None:
     say("Installing the console's packages of package-lock.json ...")
     options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     answer = subprocess.run(
-        [*npm(), *options], cwd=ROOT, capture_output=True, text=True, check=False
+        [*npm(), *options],
+        cwd=ROOT,
+        env={**os.environ, **without_home()},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if answer.returncode != 0:
         raise CannotSetUp(f"`npm ci` ended with exit code {answer.returncode}:\n{answer.stderr}")

@@ -6,8 +6,11 @@ the answer says what.
 
 import argparse
 import json
+import multiprocessing
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,7 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a US state or a town, once or several times; else the one that orders most",
+        help="a US state or a town, once or several times; else the states that place half of"
+        " the orders",
     )
     parser.add_argument(
         "--from",
@@ -90,30 +94,40 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def lived(replay: Replay, set_up: float) -> Summary:
-    """The world under both ways of deciding, one after the other in this process."""
+    """The world under both ways of deciding, side by side: the static one in a process of its own."""
     began = time.monotonic()
-    static = _outcomes(_live(replay, "static"))  # a life is large: only what came of it is kept
-    ours = _live(replay, "surgeport")
-    with ours.means.store.read() as seen:
-        return summary_of(
-            replay.world,
-            replay.world.hours,
-            seen,
-            _outcomes(ours),
-            static,
-            forecast_score(replay.world, replay.truth, seen),
-            seconds=time.monotonic() - began,
-            setup_seconds=set_up,
-        )
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as beside:
+        static = beside.submit(static_outcomes, replay)
+        with tqdm(total=replay.world.hours, unit="h", desc="replay", file=sys.stderr) as bar:
+            ours = _live(replay, "surgeport", lambda _: _advance(bar))
+        with ours.means.store.read() as seen:
+            return summary_of(
+                replay.world,
+                replay.world.hours,
+                seen,
+                _outcomes(ours),
+                static.result(),
+                forecast_score(replay.world, replay.truth, seen),
+                seconds=time.monotonic() - began,
+                setup_seconds=set_up,
+            )
 
 
-def _live(replay: Replay, way: str) -> Rehearsal:
+def static_outcomes(replay: Replay) -> Outcomes:
+    """What came of the files without temporary nodes."""
+    return _outcomes(_live(replay, "static", _silently))
+
+
+def _live(replay: Replay, way: str, progress: Callable[[datetime], None]) -> Rehearsal:
     means = in_memory(replay.world, replay.policy)
     life = rehearsal(replay.world, replay.truth, means, way, platform=replay.platform)
     life.found()
-    with tqdm(total=replay.world.hours, unit="h", desc=f"{way:<10}", file=sys.stderr) as bar:
-        life.run(_end(replay.world), lambda _: _advance(bar))
+    life.run(_end(replay.world), progress)
     return life
+
+
+def _silently(now: datetime) -> None:
+    """Nobody watches."""
 
 
 def _advance(bar: "tqdm[None]") -> None:

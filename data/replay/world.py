@@ -7,7 +7,7 @@ each time which it was.
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ from logistics.twin.truth import Truth
 from logistics.twin.world import World
 from routing.geography import Cell, resolution_of
 
+OF_DAYS = 3 * HOUR
+"""How often signals are looked at that a file tells by whole days."""
+
 ALWAYS = (
     "the answers of planners, spaces and carriers, and how each drive went",
     "carriers, vans (by the busiest day) and stock at the centres (twice what the window orders, half of it kept there)",
@@ -54,7 +57,7 @@ class Asked:
     sites: Path | None = None
     products: Path | None = None
     markets: tuple[str, ...] = ()
-    """US states or towns; none is the state, or the metro, that orders most."""
+    """US states or towns; none are the states that place half of the orders, or their metro."""
     first: date | None = None
     last: date | None = None
     seed: int = 1
@@ -155,8 +158,8 @@ def replay_of(asked: Asked, policy: Policy) -> Replay:
 
 def _paced(policy: Policy, markets: tuple[Market, ...], lines: tuple[SignalLine, ...]) -> Policy:
     """The policy with the cells of the markets; it looks at signals as often as the files tell any."""
-    minutes = min((line.minutes for line in lines), default=60)
-    every = min(max(60 * minutes, policy.rhythm.sense), HOUR)
+    told = [line.minutes for line in lines if isinstance(line.when, datetime)]
+    every = min(max(60 * min(told), policy.rhythm.sense), HOUR) if told else OF_DAYS
     return replace(
         policy,
         planning_resolution=resolution_of(Cell(markets[0].regions[0].cell)),
@@ -205,6 +208,8 @@ def _sites(
 def _heard_how(lines: tuple[SignalLine, ...], window: Window) -> tuple[str, ...]:
     lived = tuple(line for line in lines if window.holds(line.when))
     said = drawn_of(lived)
+    if lived and not any(isinstance(line.when, datetime) for line in lived):
+        said = (*said, f"when signals of whole days are looked at: every {OF_DAYS // HOUR} hours")
     if any(line.drawn for line in lived):
         said = (
             *said,

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from bootstrap import suits
-from bootstrap.environment import CannotSetUp, check_system, entry_of
+from bootstrap.environment import CannotSetUp, check_system, entry_of, without_home
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -280,3 +280,10 @@ def test_one_entry_is_cut_out_of_a_lock_with_its_hashes():
     lock = "# made\nuv==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nuvicorn==2.0 \\\n    --hash=sha256:cc\n"
     assert entry_of("uv", lock) == "uv==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb"
     assert entry_of("pip", lock) == ""
+
+
+def test_a_home_that_cannot_be_written_keeps_no_tool_from_its_work(tmp_path):
+    assert without_home({"HOME": str(tmp_path)}) == {}
+    (tmp_path / "file").touch()
+    for where in ({"HOME": str(tmp_path / "file")}, {"XDG_CACHE_HOME": str(tmp_path / "file")}):
+        assert without_home(where)["UV_NO_CACHE"] == "1"

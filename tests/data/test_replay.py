@@ -89,6 +89,36 @@ def test_without_a_wish_the_state_and_the_week_that_order_most_are_lived(tmp_pat
     assert world.hours == 7 * 24 + 1, "the clocks go back on the first of November"
 
 
+def test_without_a_wish_as_many_states_are_lived_as_place_half_of_the_orders(tmp_path):
+    ordered = {"Oregon": 4, "Texas": 3, "Ohio": 2, "Maine": 1, "Iowa": 1}
+    text = "product,day,orders,state\n" + "".join(
+        f"lamp,2026-11-24,{orders},{state}\n" for state, orders in ordered.items()
+    )
+    replay = replay_of(asked_of(tmp_path, orders=text, markets=(), first=None, last=None), Policy())
+    assert [market.name for market in replay.world.markets] == ["Oregon", "Texas"]
+    assert len(replay.truth.buyers) == 7
+    assert dict(replay.read[0].left_out) == {"rows of other places": 3}
+
+
+def test_at_a_border_each_cell_lies_in_the_market_where_more_people_live(tmp_path):
+    rows = read_orders(files_of(tmp_path)[1]).rows
+    alone = [market_named(name, 3) for name in ("California", "Nevada")]
+    beside = markets_for(rows, ("California", "Nevada"))
+    cells = [{region.cell for region in market.regions} for market in beside]
+    assert not cells[0] & cells[1]
+    before = [{region.cell for region in market.regions} for market in alone]
+    assert cells[0] | cells[1] == before[0] | before[1]
+    with pytest.raises(Nonsense, match="New York, New Jersey overlap"):
+        markets_for(rows, ("New York", "New Jersey"))
+
+
+def test_signals_of_whole_days_are_looked_at_every_three_hours(tmp_path):
+    assert replay_of(asked_of(tmp_path), Policy()).policy.rhythm.sense == 3 * 3600
+    text = "video,bucket_start,views\nv,2026-11-24T10:00:00-08:00,9\n"
+    hourly = replay_of(asked_of(tmp_path, signals=text), Policy()).policy.rhythm.sense
+    assert hourly == 3600
+
+
 def test_an_index_of_attention_counts_in_a_market_by_its_people(tmp_path):
     signals = read_signals(files_of(tmp_path)[0]).rows
     oregon = market_named("Oregon")
