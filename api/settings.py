@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     policy: Path | None = Field(
         None, description="A TOML file with the business's own numbers; defaults where absent."
     )
+    roads: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#]+/?$",
+        description="An OSRM server, like `http://osrm:5000`; straight lines and a detour without.",
+    )
     host: str = Field("127.0.0.1", description="Address to serve at.")
     port: int = Field(8000, ge=0, le=65535, description="Port to serve at; 0 takes a free one.")
     clock: bool = Field(default=True, description="Whether this process may lead the clock.")

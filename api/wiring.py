@@ -14,6 +14,7 @@ from api.paging import Cursors
 from api.service import Service
 from api.settings import Settings
 from data.migrations import upgrade
+from data.sources.osrm import Osrm
 from data.sources.places import TownGazetteer
 from data.store import open_store
 from logistics.identity import Ids
@@ -56,6 +57,7 @@ def means_of(settings: Settings) -> Means:
         policy=read_policy(settings),
         ids=Ids(),
         gazetteer=TownGazetteer(),
+        roads=None if settings.roads is None else Osrm(address=settings.roads, instead=None),
         secret=settings.service_secret(),
     )
 

@@ -25,6 +25,7 @@ from bootstrap.environment import (
     set_up_python,
 )
 from bootstrap.front_end import set_up_front_end
+from bootstrap.road_engine import set_up_road_engine
 
 ABOUT = "Make the environment with all check tools, then run every check and every test."
 
@@ -76,6 +77,7 @@ def set_up() -> str:
     with alone():
         set_up_python()
         set_up_front_end()
+        set_up_road_engine()
         chromium = set_up_chromium()
         set_up_compiled()
     say(f"The environment is ready ({time.monotonic() - began:.1f} s).")

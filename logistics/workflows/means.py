@@ -11,6 +11,7 @@ from logistics.identity import Ids
 from logistics.policy import Policy
 from logistics.sources import Compute, Gazetteer
 from logistics.store import Store
+from routing.travel import TravelTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,5 +23,7 @@ class Means:
     policy: Policy
     ids: Ids
     gazetteer: Gazetteer
+    roads: TravelTimes | None = None
+    """A road engine for routes; without one, or where it does not answer, great circles stand in."""
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs quotes and seals the keys of contacts; drawn anew where the wiring gives none."""

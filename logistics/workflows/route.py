@@ -9,7 +9,7 @@ with no transaction open; an order that changed meanwhile drops the answer until
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from logistics.carriers import Carrier, Vehicle
@@ -43,12 +43,13 @@ from logistics.workflows.stops import OPEN_STOP
 from routing import problem as ask
 from routing.effort import Effort
 from routing.errors import BrokenPlan as BrokenRoutes
+from routing.errors import NoTravelTimes
 from routing.files import text_of
 from routing.geography import Place
 from routing.plan import LeftOut, RoutePlan, Trip
 from routing.rules import broken
 from routing.solver import route as solved
-from routing.travel import GreatCircle
+from routing.travel import GreatCircle, Travel
 
 LOCKED = (RouteState.TENDERED, RouteState.ACCEPTED, RouteState.IN_PROGRESS)
 LOADABLE = (OrderState.ALLOCATED, OrderState.PICKED, OrderState.PACKED)
@@ -163,7 +164,6 @@ def routing_problem(means: Means, facts: Facts, now: datetime) -> ask.RoutingPro
     nodes = tuple(facts.nodes.values())
     places = [Place(lat=node.lat, lon=node.lon) for node in nodes]
     places += [Place(lat=order.lat, lon=order.lon) for order in facts.orders]
-    table = facts.roads.table(tuple(places))
     zone = facts.market.zone
     midnight = local_instant(zone, local_day(zone, now), 0)
     return ask.RoutingProblem(
@@ -173,10 +173,21 @@ def routing_problem(means: Means, facts: Facts, now: datetime) -> ask.RoutingPro
         ),
         depots=tuple(ask.Depot(name=node.id, place=n) for n, node in enumerate(nodes)),
         vehicles=tuple(_asked_vans(means, facts, nodes, now)),
-        travel=table,
+        travel=_travel(means, facts, tuple(places)),
         origin=now,
         midnight=_second(midnight, now),
     )
+
+
+def _travel(means: Means, facts: Facts, places: tuple[Place, ...]) -> Travel:
+    """By the road engine, or by great circles with what the market's drives have taught."""
+    if means.roads is None:
+        return facts.roads.table(places)
+    try:
+        return means.roads.table(places)
+    except NoTravelTimes as fault:
+        known = facts.roads.table(places)
+        return replace(known, source=f"{known.source} ({fault.source}: {fault.fault})")
 
 
 def _second(at: datetime, origin: datetime) -> Seconds:

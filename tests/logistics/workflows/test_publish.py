@@ -24,9 +24,11 @@ from logistics.workflows.picking import pick_and_pack
 from logistics.workflows.publish import answer_tender, expire_tenders, publish_plan
 from logistics.workflows.route import plan_routes
 from routing.effort import Effort
+from routing.errors import NoTravelTimes
 from routing.files import problem_of, text_of
 from routing.rules import broken
 from routing.solver import route as solved
+from routing.travel import GreatCircle, slowed
 from tests.builders.demand import (
     DOWNTOWN,
     HARBOUR,
@@ -267,3 +269,34 @@ def test_an_order_cancelled_between_plan_and_publication_is_left_at_home():
     open_stops = [stop for stop in found(means, Stop) if stop.state is not StopState.CLOSED]
     assert gone.id not in {stop.order for stop in open_stops}
     assert len(open_stops) == 1
+
+
+class Roads:
+    """A road engine that says twice what straight lines say, or nothing at all."""
+
+    def __init__(self, *, silent=False):
+        self.silent = silent
+
+    def table(self, places):
+        if self.silent:
+            raise NoTravelTimes(source="osrm", fault="it is too slow")
+        return replace(slowed(GreatCircle().table(places), 2.0), source="osrm")
+
+
+def test_routes_are_planned_on_real_roads_and_the_record_says_whose_they_are():
+    by_roads, by_lines = (replace(a_world(), roads=roads) for roads in (Roads(), None))
+    drives = []
+    for means in (by_roads, by_lines):
+        record = kept(means, DecisionRecord, planned(means).decision)
+        drives.append(problem_of(record.inputs).travel.seconds)
+        assert record.model_version == ("osrm" if means.roads else "great_circle")
+    assert (drives[0] >= drives[1]).all()
+    assert drives[0].sum() > 1.5 * drives[1].sum()
+
+
+def test_where_the_road_engine_is_silent_straight_lines_stand_in_and_say_so():
+    means = replace(a_world(), roads=Roads(silent=True))
+    plan = planned(means)
+    assert plan.routes
+    record = kept(means, DecisionRecord, plan.decision)
+    assert record.model_version == "great_circle (osrm: it is too slow)"
