@@ -11,7 +11,7 @@
 The rooms, top first; each may know only the rooms below it:
 
     backtest · chain · scenarios explanation overrides refits foresight ·
-    demand attention link regions quantiles · bursts seasons · boosting network scores ·
+    demand attention link regions quantiles · bursts seasons courses · boosting network scores ·
     virality histories · signals forecast · errors
 
 Orders are counts, shares sum to 1, hours are whole hours of UTC, regions and names are opaque.

@@ -14,20 +14,32 @@ from datetime import datetime
 
 import numpy as np
 
-from forecasting.attention import Learned, Projection, Relaxation, project
+from forecasting.attention import Learned, Projection, project
+from forecasting.courses import Courses
 from forecasting.demand import Baseline, baseline
 from forecasting.errors import ImpossibleQuestion
 from forecasting.forecast import TOTALS, Cause, Forecasts, ordered
 from forecasting.foresight import Foresight as Foresight
 from forecasting.foresight import learn as learn
 from forecasting.foresight import learn_steps as learn_steps
-from forecasting.link import Conversion, Converted, convert, exposed, mood, prior_rate
+from forecasting.link import (
+    Conversion,
+    Converted,
+    Way,
+    convert,
+    evidence,
+    exposed,
+    mood,
+    prior_rate,
+    ways,
+)
 from forecasting.quantiles import Widths, count_quantiles
 from forecasting.regions import USUAL_DAY, Region, Shares, rhythm, shares
 from forecasting.seasons import DAY, Curve, levels
 from forecasting.signals import (
     Attention,
     Floats,
+    Ints,
     Orders,
     PaidPush,
     Removal,
@@ -58,9 +70,9 @@ class Parameters:
     """All that is learned, as one value; without arguments, the priors of a new installation."""
 
     version: str = "priors"
-    relaxation: Relaxation = field(default_factory=Relaxation)
+    courses: Courses = field(default_factory=Courses)
     attention: Learned | None = None
-    """Models of attention learned from the service's own videos; None: the formula alone."""
+    """Models of attention learned from the service's own videos; None: the courses alone."""
     usual: Conversion = field(default_factory=Conversion)
     categories: tuple[tuple[str, Conversion], ...] = ()
     shares: Shares = field(default_factory=Shares)
@@ -159,6 +171,7 @@ class _Lifted:
     paid: Floats
     sentiment: Floats
     spread: Floats  # (p, h), sd of log of the sum
+    rhythm: Floats  # (r, h), how the hour of the day bends them
     converted: Converted
 
 
@@ -171,16 +184,14 @@ def _align(question: Question, known: Parameters) -> _Seen:
     local = rhythm(question.regions, np.array(known.day), start, length)
     people = np.array([region.population for region in question.regions])
     mean = (people[:, None] * local).sum(axis=0) / people.sum()
-    # people watch at night more than they buy
-    watching = 0.4 + 0.6 * mean
     projection = project(
         attention,
-        watching[attention.start - start :],
+        mean[attention.start - start :],
         question.first,
         question.hours,
         pushes=question.pushes,
         removals=question.removals,
-        relaxation=known.relaxation,
+        courses=known.courses,
         learned=known.attention,
     )
     shown = _shown(question)
@@ -197,7 +208,7 @@ def _align(question: Question, known: Parameters) -> _Seen:
         shown=shown,
         orders=demand,
         order_seen=order_seen,
-        base=baseline(demand, order_seen, calm, share, prior),
+        base=baseline(demand, order_seen, calm, share, prior, local[:, :past]),
         share=share,
         share_spread=share_spread,
     )
@@ -260,46 +271,178 @@ def _views_by_region(question: Question, shown: Floats) -> Floats:
 
 
 def _uplift(question: Question, known: Parameters, seen: _Seen) -> _Lifted:
-    """Turn views into orders, after learning from the product's own orders what a view is worth."""
-    attention, projection = question.attention, seen.projection
-    trust = np.array([BOTS_COUNT if found else 1.0 for found in suspects(attention)])
-    recent, before = negative_share(attention)
-    offset = attention.start - seen.start
-    count = len(question.products)
-    blank = np.zeros((count, len(attention.videos), question.hours))
-    organic, paid, sentiment = blank, blank.copy(), blank.copy()
+    """Turn views into orders, after learning from the market's own orders what a view is worth."""
+    kitchen = _Kitchen(question=question, known=known, seen=seen)
+    groups = [
+        _Group.of(kitchen, category)
+        for category in sorted({product.category for product in question.products})
+    ]
+    tried = tuple(zip(*(ways(group.conversion) for group in groups), strict=True))
+    logs = np.array(
+        [
+            np.log(each[0].prior) + sum(g.evidence(w) for g, w in zip(groups, each, strict=True))
+            for each in tried
+        ]
+    )
+    believed = np.exp(logs - logs.max())
+    believed /= believed.sum()
+    bend = float(sum(w * each[0].bend for w, each in zip(believed, tried, strict=True)))
+    count, videos = len(question.products), len(question.attention.videos)
+    organic, paid, sentiment = np.zeros((3, count, videos, question.hours))
     spread = np.zeros((count, question.hours))
     rates = Converted(rate=np.zeros(count), spread=np.zeros(count), learned_from=np.zeros(count))
-    for category in {product.category for product in question.products}:
-        one = known.conversion(category)
-        mine = np.array([product.category == category for product in question.products])
+    for number, group in enumerate(groups):
+        delays = _delays([each[number] for each in tried], believed, bend)
+        group.lift(delays, organic, paid, sentiment, spread, rates)
+    return _Lifted(
+        organic=organic, paid=paid, sentiment=sentiment, spread=spread, converted=rates,
+        rhythm=kitchen.day(bend)[:, seen.past :],
+    )  # fmt: skip
+
+
+def _delays(tried: list[Way], believed: Floats, bend: float) -> tuple[tuple[Way, float], ...]:
+    """The likely delays under one mean bend, with how far each is believed."""
+    found: dict[tuple[float, float], float] = {}
+    for way, part in zip(tried, believed.tolist(), strict=True):
+        key = (way.within_hour, way.within_day)
+        found[key] = found.get(key, 0.0) + part
+    likely = {key: part for key, part in found.items() if part > 0.01}
+    whole = sum(likely.values())
+    return tuple(
+        (Way(within_hour=hour, within_day=day, bend=bend, prior=0.0), part / whole)
+        for (hour, day), part in likely.items()
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Ripe:
+    """Views as they ripen into orders under one delay, past and ahead, (v, t + h) each."""
+
+    free: Floats
+    bought: Floats
+    doubt: Floats
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Kitchen:
+    """What several categories and ways have in common, made once each."""
+
+    question: Question
+    known: Parameters
+    seen: _Seen
+    _ripe: dict[tuple[float, ...], _Ripe] = field(default_factory=dict)
+    _days: dict[float, Floats] = field(default_factory=dict)
+    _looked: dict[float, Floats] = field(default_factory=dict)
+
+    def ripe(self, one: Conversion, way: Way) -> _Ripe:
+        key = (way.within_hour, way.within_day, one.fatigue_days, one.paid_worth)
+        if key not in self._ripe:
+            p = self.seen.projection
+            views = np.stack([p.organic, p.paid * one.paid_worth, p.organic * p.spread])
+            each = exposed(views, p.age + self.question.hours, one, way)
+            self._ripe[key] = _Ripe(free=each[0], bought=each[1], doubt=each[2])
+        return self._ripe[key]
+
+    def day(self, bend: float) -> Floats:
+        """Each region's usual day, as far as orders follow it, (r, t + h)."""
+        if bend not in self._days:
+            hours = self.seen.past + self.question.hours
+            bent = np.array(self.known.day) ** bend
+            self._days[bend] = rhythm(self.question.regions, bent, self.seen.start, hours)
+        return self._days[bend]
+
+    def looked(self, bend: float) -> Floats:
+        """The part of a product's orders an hour that could be seen of a level demand, (p, t)."""
+        if bend not in self._looked:
+            day = self.day(bend)[:, : self.seen.past]
+            self._looked[bend] = _over_regions(self.seen.share, day, self.seen.order_seen)
+        return self._looked[bend]
+
+
+def _over_regions(share: Floats, day: Floats, seen: Floats) -> Floats:
+    """Sum over regions of share (p, r) x day (r, t) x what could be seen (p, r, t): (p, t)."""
+    whole: Floats = np.einsum("prt,rt,pr->pt", seen, day, share)
+    return whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Group:
+    """The products of one category, and what their orders say of views: (q, ...) of them."""
+
+    kitchen: _Kitchen
+    conversion: Conversion
+    mine: Ints
+    shown: Floats  # (q, v), of views that count
+    sold: Floats  # (q, t)
+    usual: Floats  # (q, t), baseline orders that could be seen
+    prior: Floats  # (q,) orders per view
+
+    @classmethod
+    def of(cls, kitchen: _Kitchen, category: str) -> "_Group":
+        question, seen = kitchen.question, kitchen.seen
+        one = kitchen.known.conversion(category)
+        places = [p for p, product in enumerate(question.products) if product.category == category]
+        mine = np.array(places, dtype=np.int64)
+        attention = question.attention
+        trust = np.array([BOTS_COUNT if found else 1.0 for found in suspects(attention)])
         shown = seen.shown[mine] * trust
-        full = projection.age + question.hours
-        free = exposed(projection.organic, full, one)
-        doubt = exposed(projection.organic * projection.spread, full, one)
-        bought = exposed(projection.paid * one.paid_worth, full, one)
-        past = np.zeros((int(mine.sum()), seen.past))
-        past[:, offset:] = shown @ (free + bought)[:, : seen.past - offset]
-        weight = np.einsum("pr,rt,prt->pt", seen.share[mine], seen.rhythm[:, : seen.past], seen.order_seen[mine])  # fmt: skip
-        usual = np.einsum("pr,rt,prt->pt", seen.base.rate[mine], seen.rhythm[:, : seen.past], seen.order_seen[mine])  # fmt: skip
-        sold = (seen.orders[mine] * (seen.order_seen[mine] > 0)).sum(axis=1)
-        worth = prior_rate(attention.measure("views").sum(axis=1), attention.measure("product_clicks").sum(axis=1), one)  # fmt: skip
-        looked = shown * attention.measure("views").sum(axis=1)
+        views = attention.measure("views").sum(axis=1)
+        worth = prior_rate(views, attention.measure("product_clicks").sum(axis=1), one)
+        looked = shown * views
         prior = (looked @ worth) / np.maximum(looked.sum(axis=1), 1e-12)
-        prior = np.where(looked.sum(axis=1) > 0, prior, one.orders_per_view)
-        done = convert(sold, usual, past * weight, prior, one)
-        rates.rate[mine], rates.spread[mine] = done.rate, done.spread
-        rates.learned_from[mine] = done.learned_from
-        sent = mood(recent, before, one)
-        per_view = done.rate[:, None, None] * shown[:, :, None]
-        ahead = slice(-question.hours, None)
-        organic[mine] = per_view * free[None, :, ahead]
-        paid[mine] = per_view * bought[None, :, ahead]
+        day, order_seen = seen.rhythm[:, : seen.past], seen.order_seen[mine]
+        return cls(
+            kitchen=kitchen, conversion=one, mine=mine, shown=shown,
+            sold=(seen.orders[mine] * (order_seen > 0)).sum(axis=1),
+            usual=_over_regions(seen.base.rate[mine], day, order_seen),
+            prior=np.where(looked.sum(axis=1) > 0, prior, one.orders_per_view),
+        )  # fmt: skip
+
+    def evidence(self, way: Way) -> float:
+        """How likely a way makes these products' orders."""
+        return evidence(self.sold, self.usual, self._exposure(way), self.prior, self.conversion)
+
+    def _exposure(self, way: Way) -> Floats:
+        """Views that would have become orders by each past hour and could be seen, (q, t)."""
+        seen, ripe = self.kitchen.seen, self.kitchen.ripe(self.conversion, way)
+        offset = self.kitchen.question.attention.start - seen.start
+        past = np.zeros((len(self.mine), seen.past))
+        past[:, offset:] = self.shown @ (ripe.free + ripe.bought)[:, : seen.past - offset]
+        exposure: Floats = past * self.kitchen.looked(way.bend)[self.mine]
+        return exposure
+
+    def lift(
+        self,
+        delays: tuple[tuple[Way, float], ...],
+        organic: Floats,
+        paid: Floats,
+        sentiment: Floats,
+        spread: Floats,
+        rates: Converted,
+    ) -> None:
+        """Write these products' orders ahead: the mean over the delays, and how far they differ."""
+        question = self.kitchen.question
+        mine, ahead = self.mine, slice(-question.hours, None)
+        sent = mood(*negative_share(question.attention), self.conversion)
+        wrong, logs = np.zeros_like(spread[mine]), []
+        for way, part in delays:
+            ripe = self.kitchen.ripe(self.conversion, way)
+            exposure = self._exposure(way)
+            done = convert(self.sold, self.usual, exposure, self.prior, self.conversion)
+            rates.rate[mine] += part * done.rate
+            rates.spread[mine] += part * done.spread
+            rates.learned_from[mine] = done.learned_from
+            per_view = done.rate[:, None] * self.shown
+            organic[mine] += part * per_view[:, :, None] * ripe.free[None, :, ahead]
+            paid[mine] += part * per_view[:, :, None] * ripe.bought[None, :, ahead]
+            wrong += part * (per_view * sent) @ ripe.doubt[:, ahead]
+            total = np.cumsum((per_view * sent) @ (ripe.free + ripe.bought)[:, ahead], axis=1)
+            logs.append((part, np.log(total + 1e-9)))
         sentiment[mine] = (organic[mine] + paid[mine]) * (sent - 1)[None, :, None]
         both = (organic[mine] + paid[mine] + sentiment[mine]).sum(axis=1)
-        wrong = (per_view * (doubt * sent[:, None])[None, :, ahead]).sum(axis=1)
-        spread[mine] = wrong / np.maximum(both, 1e-12)
-    return _Lifted(organic=organic, paid=paid, sentiment=sentiment, spread=spread, converted=rates)
+        mean = sum(part * log for part, log in logs)
+        apart = sum(part * (log - mean) ** 2 for part, log in logs)
+        spread[mine] = np.hypot(wrong / np.maximum(both, 1e-12), np.sqrt(apart))
 
 
 def _ordinary(question: Question, known: Parameters, seen: _Seen) -> Floats:
@@ -325,9 +468,8 @@ def _rates(
     question: Question, known: Parameters, seen: _Seen, lifted: _Lifted, base: Floats
 ) -> tuple[Floats, Floats]:
     """Median orders (p, r + 1, h) and the sd of their log, the last row everywhere."""
-    ahead = seen.rhythm[:, seen.past :]
     up = (lifted.organic + lifted.paid + lifted.sentiment).sum(axis=1)
-    local = up[:, None, :] * seen.share[:, :, None] * ahead[None]
+    local = up[:, None, :] * seen.share[:, :, None] * lifted.rhythm[None]
     medians = local + base
     common = lifted.spread**2 + (lifted.converted.spread**2)[:, None]
     wrong_up = np.sqrt(common[:, None, :] + (seen.share_spread**2)[:, :, None]) * local
@@ -355,14 +497,14 @@ def _bands(
     question: Question, known: Parameters, medians: Floats, spread: Floats
 ) -> tuple[Floats, Floats, tuple[int, ...]]:
     """Quantiles of each hour, and of each total from its own spread (hours of noise even out)."""
-    steps = ordered(count_quantiles(medians, np.hypot(spread, known.widths.step_noise)))
+    steps = ordered(count_quantiles(medians, np.hypot(spread, known.widths.noise(np.ones(1)))))
     windows = tuple(hours for hours in TOTALS if hours <= question.hours)
     sums = np.cumsum(medians, axis=2)
     wrong = np.cumsum(medians * spread, axis=2)
     last = np.array(windows, dtype=np.int64) - 1
     total = sums[:, :, last]
     own = wrong[:, :, last] / np.maximum(total, 1e-12)
-    noise = known.widths.step_noise / np.sqrt(last + 1.0)
+    noise = known.widths.noise(last.astype(np.float64) + 1.0)
     return steps, ordered(count_quantiles(total, np.hypot(own, noise))), windows
 
 
@@ -381,7 +523,6 @@ def _causes(
     question: Question, seen: _Seen, lifted: _Lifted, base: Floats
 ) -> tuple[tuple[Cause, ...], ...]:
     """The parts of each product's P50: its baseline, then each video and what bends it."""
-    ahead = seen.rhythm[None, :, seen.past :]
     views = question.attention.measure("views").sum(axis=1)
     causes = []
     for p in range(len(question.products)):
@@ -394,7 +535,7 @@ def _causes(
         own = [Cause(kind="baseline", name="", hourly=base[p], words=words)]
         for v in np.flatnonzero(seen.shown[p] > 0):
             video = question.attention.videos[v]
-            where = seen.share[p][:, None] * ahead[0]
+            where = seen.share[p][:, None] * lifted.rhythm
             for kind, orders, said in (
                 ("video", lifted.organic, f"video {video}, {views[v]:,.0f} views so far"),
                 ("paid", lifted.paid, f"paid views of video {video}"),

@@ -39,19 +39,22 @@ def baseline(
     calm: Floats,
     shares: Floats,
     prior: Floats,
+    rhythm: Floats,
     half_life_days: float = 14.0,
 ) -> Baseline:
     """The level before the first video.
 
     `demand`, `seen` (p, r, t) as in `Orders`, `calm` (p, t) true before the product's first view,
-    `shares` (p, r) for products without history, `prior` (p,) orders a day that they start from.
-    One day of prior shrinks a short history.
+    `shares` (p, r) for products without history, `prior` (p,) orders a day that they start from,
+    `rhythm` (r, t) the usual part of each hour. One day of a stated prior shrinks a short history;
+    where none is stated, an hour of nothing does.
     """
     back = np.arange(demand.shape[2])[::-1]
     weight = calm[:, None, :] * seen * 0.5 ** (back / (24 * half_life_days))
     sold = (demand * weight).sum(axis=2)
-    hours = weight.sum(axis=2)
-    rate = (sold + prior[:, None] * shares) / (hours + 24.0)
+    hours = (weight * rhythm).sum(axis=2)
+    stated = np.where(prior > 0, 24.0, 1.0)[:, None]
+    rate = (sold + prior[:, None] * shares * stated / 24) / (hours + stated)
     whole = (
         (calm[:, None, :] * seen).mean(axis=1).sum(axis=1) if demand.shape[1] else hours.sum(axis=1)
     )

@@ -4,14 +4,25 @@ A view brings its order within the hour in 35 cases of 100, within a day in half
 over 30 days (delays reported by Chapelle, KDD 2014; the priors of a new installation). How many
 views make an order is the category's prior until the product's own orders speak: a Gamma prior
 worth `doubt` orders, updated by what was ordered against what the views would have brought.
+
+Other goods are bought sooner, or less at night. So a few delays stand beside the prior's, and
+orders bend more or less with the hour of the day (`Way`); the market's own orders weigh them.
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy import fft, special
 
 from forecasting.signals import Floats
+
+SOONER = ((0.45, 0.9), (0.15, 0.9))
+"""Other delays than the category's: within the hour and within the day."""
+BENDS = (0.0, 0.5, 1.0)
+"""How far orders follow the usual day beside the views that they follow anyhow."""
+BELIEVED = 0.3
+"""Part of the evidence for a way that is believed: orders clump and hours are not independent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +55,27 @@ class Converted:
     learned_from: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way in which views may turn into orders: how soon, and how far by the hour of the day."""
+
+    within_hour: float
+    within_day: float
+    bend: float
+    prior: float
+
+
+def ways(conversion: Conversion) -> tuple[Way, ...]:
+    """The category's own delay, believed as much as all others, under each bend."""
+    own = (conversion.within_hour, conversion.within_day)
+    delays = ((own, 0.5), *((other, 0.5 / len(SOONER)) for other in SOONER))
+    return tuple(
+        Way(within_hour=hour, within_day=day, bend=bend, prior=part / len(BENDS))
+        for (hour, day), part in delays
+        for bend in BENDS
+    )
+
+
 @lru_cache(maxsize=32)
 def _lags(within_hour: float, within_day: float, hours: int = 24 * 30) -> Floats:
     early = 1.0 / np.arange(1, 24)
@@ -64,19 +96,20 @@ def lags(conversion: Conversion) -> Floats:
     return _lags(conversion.within_hour, conversion.within_day)
 
 
-def exposed(views: Floats, age: Floats, conversion: Conversion) -> Floats:
-    """Views as they ripen into orders: (v, t) in, (v, t) out; `age` (v,) hours at the last column.
+def exposed(views: Floats, age: Floats, conversion: Conversion, way: Way | None = None) -> Floats:
+    """Views as they ripen into orders: (..., v, t) in and out; `age` (v,) hours at the last column.
 
     Each view is discounted by fatigue at its own time and spread over its lags.
     """
-    steps = views.shape[1]
+    steps = views.shape[-1]
     old = np.maximum(age[:, None] - np.arange(steps)[::-1], 0.0)
     fresh = views * 0.5 ** (old / (24 * conversion.fatigue_days))
-    kernel = lags(conversion)[:steps]
-    # numpy's direct product beats an FFT at these lengths only for few videos; both agree
-    size = 1 << int(np.ceil(np.log2(max(2 * steps, 2))))
-    ripe = np.fft.irfft(np.fft.rfft(fresh, size) * np.fft.rfft(kernel, size), size)[:, :steps]
-    return np.maximum(ripe, 0.0)
+    kernel = (lags(conversion) if way is None else _lags(way.within_hour, way.within_day))[:steps]
+    # a length of small factors is as quick as a power of two and shorter
+    size = int(fft.next_fast_len(max(2 * steps - 1, 1), real=True))
+    ripe = fft.irfft(fft.rfft(fresh, size) * fft.rfft(kernel, size), size)[..., :steps]
+    ripened: Floats = np.maximum(ripe, 0.0)
+    return ripened
 
 
 def prior_rate(views: Floats, clicks: Floats, conversion: Conversion) -> Floats:
@@ -101,9 +134,23 @@ def convert(
     seen = (exposure * weight).sum(axis=1)
     told = conversion.doubt + lifted
     rate = told / (conversion.doubt / np.maximum(prior, 1e-12) + seen)
-    # a posterior of told orders has a log-sd of about told^-1/2; conversion itself drifts by 10 %
+    # a posterior of told orders has a log-sd of about told^-1/2; conversion itself drifts by 15 %
     learned = np.where(seen > 0, lifted, 0.0)
-    return Converted(rate=rate, spread=np.sqrt(1 / told + 0.1**2), learned_from=learned)
+    return Converted(rate=rate, spread=np.sqrt(1 / told + 0.15**2), learned_from=learned)
+
+
+def evidence(
+    orders: Floats, baseline: Floats, exposure: Floats, prior: Floats, conversion: Conversion
+) -> float:
+    """Log likelihood of all products' orders (p, t) under one way's exposure, but for a constant.
+
+    Counts are Poisson about baseline and rate x exposure, the rate at its posterior mean.
+    """
+    weight = 0.5 ** (np.arange(orders.shape[1])[::-1] / conversion.forget_hours)
+    done = convert(orders, baseline, exposure, prior, conversion)
+    mean = baseline + done.rate[:, None] * exposure + 1e-6
+    likely = (weight * (special.xlogy(orders, mean) - mean)).sum()
+    return float(BELIEVED * likely)
 
 
 def mood(recent: Floats, before: Floats, conversion: Conversion) -> Floats:

@@ -22,6 +22,8 @@ from forecasting.signals import Bools, Floats, Ints
 
 Z = 1.2815515655446004
 """The standard normal's P90."""
+PART_OF_DAY = 8.0
+"""Hours over which the usual day errs to one side."""
 COUNTED = 50.0
 """Below so many, a quantile of a count is itself a count."""
 _MEANS = np.exp(np.linspace(np.log(1e-2), np.log(300.0), 64))
@@ -38,8 +40,16 @@ class Widths:
     later: float = 1.0
     step_noise: float = 0.25
     """Sd of log orders of a single hour that evens out over a total."""
+    day_noise: float = 0.25
+    """The same of a part of the day (`PART_OF_DAY`), whose share of the day is not known well."""
     products: tuple[tuple[str, float], ...] = ()
     """Factors of products whose own forecasts were off, beside the above."""
+
+    def noise(self, hours: Floats) -> Floats:
+        """Sd of the log of a total over so many hours beside what is not known of its rate."""
+        part = np.minimum(1.0, PART_OF_DAY / hours)
+        noise: Floats = np.sqrt(self.step_noise**2 / hours + self.day_noise**2 * part)
+        return noise
 
     def of(self, product: str, age_hours: float) -> float:
         """The factor for a product whose youngest video is so many hours old."""

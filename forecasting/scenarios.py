@@ -93,7 +93,7 @@ def draw(
     )
     own = max(1 - parts.line - parts.neighbourhood - parts.day, 0.0)
     z = shared + np.sqrt(own) * rng.normal(size=shape)
-    spread = _spread(forecasts, blocks, block_hours)
+    spread = _spread(forecasts, blocks, block_hours) * _evened(rate, place, day, parts)
     orders = rng.poisson(np.minimum(rate * np.exp(spread[None, :, :, :] * z), 1e9))
     return Paths(
         products=forecasts.products,
@@ -102,6 +102,25 @@ def draw(
         orders=orders,
         weights=np.full(count, 1 / count),
     )
+
+
+def _evened(rate: Floats, place: Ints, day: Ints, parts: Factors) -> Floats:
+    """By how much blocks must scatter more than totals, because what is not shared evens out.
+
+    (p, 1, 1); to first order in the logs, so that a total's paths scatter as its band says.
+    """
+    share = rate / np.maximum(rate.sum(axis=(1, 2), keepdims=True), 1e-12)
+    near = np.stack([share[:, place == n].sum(axis=(1, 2)) for n in np.unique(place)], axis=1)
+    days = np.stack([share[:, :, day == n].sum(axis=(1, 2)) for n in np.unique(day)], axis=1)
+    own = max(1 - parts.line - parts.neighbourhood - parts.day, 0.0)
+    kept = (
+        parts.line
+        + parts.neighbourhood * (near**2).sum(axis=1)
+        + parts.day * (days**2).sum(axis=1)
+        + own * (share**2).sum(axis=(1, 2))
+    )
+    evened: Floats = 1 / np.sqrt(np.maximum(kept, 0.25))
+    return evened[:, None, None]
 
 
 def _numbers(names: tuple[str, ...]) -> Ints:

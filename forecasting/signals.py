@@ -284,6 +284,13 @@ def read_orders(
     )  # fmt: skip
 
 
+def _plain(told: object) -> bool:
+    """Whether a column is plain numbers, which need no frame to be read."""
+    if isinstance(told, np.ndarray):
+        return bool(told.dtype == np.float64)
+    return isinstance(told, list) and bool(told) and all(type(one) in (int, float) for one in told)
+
+
 class _Rows:
     """The columns of a frame, and which rows have been refused so far."""
 
@@ -305,7 +312,10 @@ class _Rows:
     def names(self, name: str) -> npt.NDArray[np.object_]:
         if name not in self._columns:
             return np.full(self._size, "", object)
-        column = pd.Series(self._columns[name], dtype=object)
+        told = self._columns[name]
+        if isinstance(told, list | np.ndarray) and all(type(one) is str for one in told):
+            return np.array(told, dtype=object)
+        column = pd.Series(told, dtype=object)
         named: npt.NDArray[np.object_] = (
             column.where(column.notna(), "").astype(str).to_numpy(dtype=object)
         )
@@ -314,13 +324,19 @@ class _Rows:
     def numbers(self, name: str, default: float) -> Floats:
         if name not in self._columns:
             return np.full(self._size, default)
-        column = pd.Series(self._columns[name])
+        told = self._columns[name]
+        if _plain(told):
+            return np.array(told, dtype=np.float64)
+        column = pd.Series(told)
         read = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         return np.asarray(read, dtype=np.float64)
 
     def minutes(self, name: str) -> Floats:
         """Minutes since 1970; NaN where the row has no readable time."""
-        column = pd.Series(self._columns[name])
+        told = self._columns[name]
+        if _plain(told):
+            return np.array(told, dtype=np.float64) / 60
+        column = pd.Series(told)
         if pd.api.types.is_datetime64_any_dtype(column):
             stamps = pd.to_datetime(column, utc=True).to_numpy(dtype="datetime64[s]")
             return np.where(np.isnat(stamps), np.nan, stamps.astype(np.float64)) / 60
@@ -335,9 +351,12 @@ class _Rows:
             self.good &= ~bad
 
     def refuse_repeats(self, *keys: npt.NDArray[Any]) -> None:
-        told = pd.DataFrame(dict(enumerate(keys)))[self.good]
-        again = np.zeros(self._size, bool)
-        again[self.good] = told.duplicated(keep="last").to_numpy()
+        again, good = np.zeros(self._size, bool), np.flatnonzero(self.good)
+        # the place of each key among all its kind; the last row of each combination stays
+        codes = [np.unique(key[good], return_inverse=True)[1] for key in keys if len(good)]
+        row = {code: good[i] for i, code in enumerate(zip(*codes, strict=True))}
+        again[good] = True
+        again[list(row.values())] = False
         self.refuse(again, "the same bucket is told again further down")
 
     def refusals(self) -> tuple[Refusal, ...]:

@@ -9,6 +9,7 @@ buyer of three lamps asks for three.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from forecasting import (
     Conversion,
     Episode,
     Forecast,
+    Forecasts,
     Parameters,
     Question,
     Removal,
@@ -75,6 +77,8 @@ class Watched:
     measures: tuple[Measured, ...]
     shows: tuple[Shown, ...]
     removed_at: datetime | None = None
+    published_at: datetime | None = None
+    """A video that appears at a quarter to is seen for a quarter of its first hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,16 +193,15 @@ def look_ahead(view: MarketView) -> Sight:
         hours=view.hours,
     )
     answer = forecast(question, _parameters(view))
-    cells = [place.cell for place in view.places]
     told: dict[float, float] = {}
     foreseen = tuple(
         Foreseen(
             product=w.product,
-            basis=answer.of(w.product).basis,
+            basis=answer.bases[p],
             whole=answer.of(w.product),
-            regions=tuple(_region(answer.of(w.product, cell), told) for cell in cells),
+            regions=_regions(answer, p, told),
         )
-        for w in view.wanted
+        for p, w in enumerate(view.wanted)
     )
     return Sight(foreseen=foreseen, episodes=episodes(attention, view.now, removals))
 
@@ -217,41 +220,69 @@ def _parameters(view: MarketView) -> Parameters:
     return Parameters(categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])))
 
 
-def _region(one: Forecast, told: dict[float, float]) -> RegionOutlook:
-    """A region's hours to a thousandth of an order; an hour like one in `told` is that very one.
+def _regions(answer: Forecasts, p: int, told: dict[float, float]) -> tuple[RegionOutlook, ...]:
+    """The median hours of one product in each region, to a thousandth of an order, and its totals.
 
-    Most hours of most regions are alike, and a forecast is kept for good: told once, its numbers
-    take a quarter of the memory.
+    An hour like one in `told` is that very one: most hours of most regions are alike, and a
+    forecast is kept for good; told once, its numbers take a quarter of the memory.
     """
-    rounded: list[float] = np.round(one.hourly.p50, 3).tolist()
-    hourly = tuple(told.setdefault(orders, orders) for orders in rounded)
-    return RegionOutlook(cell=one.region, hourly=hourly, totals=one.totals)
+    hourly = np.round(answer.steps[p, :, :, 1], 3).tolist()
+    totals = np.round(answer.totals[p], 4).tolist()
+    return tuple(
+        RegionOutlook(
+            cell=cell,
+            hourly=tuple(told.setdefault(orders, orders) for orders in hourly[r]),
+            totals=tuple(
+                Total(hours=hours, p10=low, p50=mid, p90=high)
+                for hours, (low, mid, high) in zip(answer.windows, totals[r], strict=True)
+            ),
+        )
+        for r, cell in enumerate(answer.regions)
+    )
 
 
-def _signal_frame(view: MarketView) -> dict[str, list[object]]:
+def _signal_frame(view: MarketView) -> dict[str, Any]:
     """The rows that the library reads: views by region, everything else for the whole market."""
+    blocks = [block for one in view.watched for block in _blocks(one)]
     names = ("video_id", "region", "bucket_start", "bucket_minutes", "views", *OTHERS)
-    frame: dict[str, list[object]] = {name: [] for name in names}
-    for row in (row for one in view.watched for row in _rows(one)):
-        for name, value in zip(names, row, strict=True):
-            frame[name].append(value)
-    return frame
+    blank = np.zeros(0)
+    return {
+        name: np.concatenate([np.asarray(block[i]) for block in blocks] or [blank])
+        for i, name in enumerate(names)
+    }
 
 
-def _rows(one: Watched) -> Iterator[tuple[object, ...]]:
+def _blocks(one: Watched) -> Iterator[tuple[Any, ...]]:
+    """Columns of rows of one video: first those of the whole market, then each region's."""
     measures = {measured.name: measured.hourly for measured in one.measures}
-    views = {viewed.cell: viewed.hourly for viewed in one.views}
-    silent = (0,) * len(one.minutes)
-    for i, minutes in enumerate(one.minutes):
-        if not minutes:
-            continue
-        at = (one.start + i * HOUR).timestamp()
-        whole = views.get(EVERYWHERE, silent)[i]
-        others = tuple(measures.get(name, silent)[i] for name in OTHERS)
-        yield (one.video, EVERYWHERE, at, minutes, whole, *others)
-        for cell, hourly in views.items():
-            if cell != EVERYWHERE and hourly[i]:
-                yield (one.video, cell, at, minutes, hourly[i], *(0 for _ in OTHERS))
+    views = {viewed.cell: np.array(viewed.hourly, dtype=np.float64) for viewed in one.views}
+    silent = np.zeros(len(one.minutes))
+    hours = np.flatnonzero(one.minutes)
+    spoken = [_spoken(one, int(i)) for i in hours]
+    at = np.array([begin for begin, _ in spoken])
+    minutes = np.array([long for _, long in spoken], dtype=np.float64)
+
+    def rows(cell: str, chosen: Any, counts: Any, others: list[Any]) -> tuple[Any, ...]:
+        named = (np.full(len(chosen), one.video, object), np.full(len(chosen), cell, object))
+        return (*named, at[chosen], minutes[chosen], counts, *others)
+
+    every = np.arange(len(hours))
+    told = [np.array(measures.get(name, silent), dtype=np.float64)[hours] for name in OTHERS]
+    yield rows(EVERYWHERE, every, views.get(EVERYWHERE, silent)[hours], told)
+    for cell, hourly in views.items():
+        if cell != EVERYWHERE:
+            some = np.flatnonzero(hourly[hours])
+            yield rows(cell, some, hourly[hours][some], [np.zeros(len(some))] * len(OTHERS))
+
+
+def _spoken(one: Watched, i: int) -> tuple[float, int]:
+    """From when (epoch seconds) and for how many minutes the rows of an hour speak."""
+    hour, minutes = one.start + i * HOUR, one.minutes[i]
+    if i or one.published_at is None:
+        return hour.timestamp(), minutes
+    unborn = int(max(one.published_at - hour, timedelta()) / timedelta(minutes=1))
+    unborn = min(unborn, minutes - 1)
+    return hour.timestamp() + 60 * unborn, minutes - unborn
 
 
 def _order_frame(view: MarketView) -> dict[str, list[object]]:

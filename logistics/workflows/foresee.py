@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.demand import LostDemand, Outlook
@@ -49,6 +50,9 @@ BREACH_HOURS = 3
 """So many hours in a row above the P90 are no chance (one in a thousand)."""
 CODE_VERSION = "forecast-1"
 MODEL = "chain:priors"
+
+
+_counted = attrgetter(*OTHERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,8 +175,8 @@ def _watched(video: Video, hours: list[SignalHour], links: Iterable[VideoLink]) 
         cell = EVERYWHERE if one.region == one.market else one.region
         minutes[i] = max(minutes[i], one.heard_minutes)
         views[cell][i] += one.views
-        for name in OTHERS:
-            if counted := getattr(one, name):
+        for name, counted in zip(OTHERS, _counted(one), strict=True):
+            if counted:
                 measures[name][i] += counted
     return Watched(
         video=video.id,
@@ -186,6 +190,7 @@ def _watched(video: Video, hours: list[SignalHour], links: Iterable[VideoLink]) 
             if link.video == video.id
         ),
         removed_at=video.removed_at,
+        published_at=video.published_at,
     )
 
 

@@ -1,0 +1,274 @@
+"""Which course a video may take: many shapes at once, each believed as far as it fits what was seen.
+
+A broad course rises within `rise` hours and fades as a power of its age, as an exponential, or both:
+
+    reach(age) = age^p / (age^p + rise^p) * (1 + age / c)^-beta * 2^(-age / half_life),   c = max(rise, 3)
+
+a sharp one is passed on from one to the next until a moment, and relaxes from there:
+
+    reach(age) = exp(-growth * (peak - age)) before its peak, (1 + (age - peak) / 2)^-beta after it
+
+Bursts of attention relax as powers with beta 0.4 to 1.4 and rise at once or over days (Crane &
+Sornette, PNAS 2008); an audience that is used up fades exponentially. Nobody can tell from a
+video's first hour which of these it will be: the first hour of a slow rise and that of a flash look
+alike. So every shape is carried along, with a level of its own that follows what is seen (a Kalman
+filter on logs), and its probability is the marginal likelihood of what came. What is said ahead is
+the mean of log totals over all shapes and the sd of it: wide in the first hours, narrowing by
+itself. The market's other videos teach which courses are usual there; without any, all are equal.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+
+from forecasting.signals import Floats, Ints
+
+RISES = (0.5, 1.5, 3.0, 5.0, 8.0, 13.0, 20.0)
+STEEPNESS = (1.0, 2.0)
+BETAS = (0.0, 0.5, 1.0)
+HALF_LIVES = (6.0, 12.0, 24.0, 48.0, 100.0, np.inf)
+PEAKS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+GROWTHS = (0.2, 0.5)
+RELAXATIONS = (0.5, 0.9, 1.3)
+SHARP = 0.2
+"""How likely a course is a sharp one."""
+AWAKE = (0.3, 0.6, 0.9)
+"""How far the hours of the day move attention: parts of the market's usual day."""
+UNREST = (1.0, 2.5)
+"""A video keeps to its course, or strays from it and jumps about it this much more."""
+_BROAD = len(RISES) * len(STEEPNESS) * len(BETAS) * len(HALF_LIVES)
+_SHARP = len(PEAKS) * len(GROWTHS) * len(RELAXATIONS)
+SHAPES = _BROAD + _SHARP
+PER_HOUR = 4
+"""Ages are told apart by quarters of an hour."""
+LOOKED_BACK = 72
+"""Hours of a life that still say which course it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courses:
+    """What is believed of courses before any video was seen; the defaults are priors."""
+
+    noise: float = 0.2
+    """Sd of the log of one hour about its course, beside the chance of counting."""
+    drift: float = 0.35
+    """Sd by which a video leaves its course while its age grows by the factor e."""
+    learned_from: float = 4.0
+    """Videos that the equal prior is worth against the market's own."""
+    doubt: float = 0.6
+    """Part of the evidence that is believed: hours of one video are not independent."""
+    usual_peak: float = 3000.0
+    """Views an hour at the peak of a usual viral video; above it logs have an sd of `peak_spread`."""
+    peak_spread: float = 2.0
+    widest: float = 1.7
+    """Sd of log total at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Believed:
+    """What is believed of each video now.
+
+    `weight` (v, u, a, k) are probabilities of unrest, day pattern and shape, `level` (v, u, a, k)
+    the log level under each, `variance` (v, u) of the level, `age` (v,) hours since birth at the
+    end of what was seen.
+    """
+
+    weight: Floats
+    level: Floats
+    variance: Floats
+    age: Floats
+
+
+@lru_cache(maxsize=2)
+def _table(quarters: int) -> Floats:
+    """log reach of every shape at every quarter of an hour of age, (k, quarters)."""
+    age = (np.arange(quarters) + 0.5) / PER_HOUR
+    rows = []
+    for rise, p, beta, half in product(RISES, STEEPNESS, BETAS, HALF_LIVES):
+        up = -np.log1p((rise / age) ** p)
+        rows.append(up - beta * np.log1p(age / max(rise, 3.0)) - np.log(2) * age / half)
+    for peak, growth, beta in product(PEAKS, GROWTHS, RELAXATIONS):
+        before, after = np.maximum(peak - age, 0.0), np.maximum(age - peak, 0.0)
+        rows.append(-growth * before - beta * np.log1p(after / 2))
+    table = np.stack(rows)
+    table.setflags(write=False)
+    return table
+
+
+@lru_cache(maxsize=2)
+def _plain(quarters: int) -> Floats:
+    """The same without the log."""
+    table: Floats = np.exp(_table(quarters))
+    table.setflags(write=False)
+    return table
+
+
+def _hours(begin: float, hours: int) -> tuple[int, slice]:
+    """The size of a table, and in it the hours whose middles are begin, begin + 1, ... old."""
+    first = max(round(begin * PER_HOUR - 0.5), 0)
+    last = first + PER_HOUR * hours
+    return 1 << int(np.ceil(np.log2(max(last, 1024)))), slice(first, last, PER_HOUR)
+
+
+def _log_reach(begin: float, hours: int) -> Floats:
+    """log reach of every shape in those hours, (k, hours)."""
+    size, which = _hours(begin, hours)
+    return _table(size)[:, which]
+
+
+def watched(profile: Floats) -> Floats:
+    """The day's part of attention under each pattern of `AWAKE`, (a, t); `profile` (t,) is 1 on average."""
+    part = np.array(AWAKE)[:, None]
+    return np.maximum(1 - part + part * profile[None, :], 0.05)
+
+
+def believe(
+    rates: Floats, counts: Floats, covered: Floats, profile: Floats, prior: Courses | None = None
+) -> Believed:
+    """Weigh all courses by what was seen.
+
+    `rates` (v, t) organic views per whole hour, `counts` (v, t) those counted, `covered` (v, t) the
+    part of each hour that was seen, `profile` (t,) the market's usual day.
+    """
+    known = prior or Courses()
+    lives = lives_of(covered)
+    shape = (len(rates), len(UNREST), len(AWAKE), SHAPES)
+    level, evidence = np.zeros(shape), np.zeros(shape)
+    variance, age = np.zeros(shape[:2]), np.zeros(len(rates))
+    day = np.log(watched(profile))
+    for v in np.flatnonzero(lives):
+        mine = slice(covered.shape[1] - int(lives[v]), None)
+        begun = float(covered[v, mine][0])
+        age[v] = begun + lives[v] - 1
+        seen = np.log(np.maximum(rates[v, mine], 0) + 0.5) - day[:, mine]
+        chance = np.where(covered[v, mine] > 0, 1 / np.maximum(counts[v, mine], 1.0), np.inf)
+        level[v], variance[v], evidence[v] = _followed(seen, chance, begun, known)
+    evidence = known.doubt * evidence + _of_size(level, rates, lives, known)
+    return Believed(
+        weight=_weighed(evidence, lives, known),
+        level=level,
+        variance=variance,
+        age=age,
+    )
+
+
+def _followed(
+    seen: Floats, chance: Floats, begun: float, known: Courses
+) -> tuple[Floats, Floats, Floats]:
+    """Level (u, a, k), its variance (u,) and the evidence (u, a, k) of one video's hours.
+
+    `seen` (a, t) is the log rate without the day; an hour with infinite variance `chance` (t,) of
+    counting is a gap. The filter starts from no knowledge of the level.
+    """
+    old = np.concatenate([[begun / 2], begun + np.arange(seen.shape[1] - 1) + 0.5])
+    reach = np.concatenate(
+        [_log_reach(begun / 2, 1), _log_reach(begun + 0.5, seen.shape[1] - 1)], axis=1
+    )
+    unrest = np.array(UNREST)
+    level = np.zeros((len(UNREST), len(AWAKE), SHAPES))
+    evidence, variance = np.zeros_like(level), np.full(len(UNREST), np.inf)
+    for i in range(max(len(old) - LOOKED_BACK, 0), len(old)):
+        variance = variance + (unrest * known.drift) ** 2 / (old[i] + 2.0)
+        if not np.isfinite(chance[i]):
+            continue
+        scatter = (unrest * known.noise) ** 2 + chance[i]
+        now = seen[:, i, None] - reach[:, i]
+        if not np.isfinite(variance[0]):
+            level, variance = level + now, scatter
+            continue
+        off = now - level
+        whole = variance + scatter
+        level = level + off * (variance / whole)[:, None, None]
+        evidence -= 0.5 * (off**2 / whole[:, None, None] + np.log(whole)[:, None, None])
+        variance = variance * scatter / whole
+    return level, variance, evidence
+
+
+@lru_cache(maxsize=1)
+def _tops() -> Floats:
+    """log reach of every shape at its peak, (k,)."""
+    tops: Floats = _table(1024).max(axis=1)
+    return tops
+
+
+def _of_size(level: Floats, rates: Floats, lives: Ints, known: Courses) -> Floats:
+    """How likely a peak as high as each course would have is, (v, u, a, k); small ones are no wonder.
+
+    A usual peak is the prior's and that of the market's other videos together.
+    """
+    seen = np.log(rates.max(axis=1, initial=0.0) + 1.0)
+    told = np.minimum(lives / 24, 1.0)
+    others = (told @ seen - told * seen + np.log(known.usual_peak)) / (told.sum() - told + 1)
+    off = level + _tops() - others[:, None, None, None]
+    likely: Floats = -0.5 * (np.maximum(off, 0.0) / known.peak_spread) ** 2
+    return likely
+
+
+def _weighed(evidence: Floats, lives: Ints, known: Courses) -> Floats:
+    """Probabilities of unrest, pattern and shape, (v, u, a, k): the other videos' own are each one's prior."""
+    if not len(evidence):
+        return evidence
+    each = np.repeat([(1 - SHARP) / _BROAD, SHARP / _SHARP], [_BROAD, _SHARP])
+    equal = each / (len(UNREST) * len(AWAKE))
+    alone = _softmax(evidence + np.log(equal))
+    told = alone * np.minimum(lives / 24, 1.0)[:, None, None, None]
+    others = known.learned_from * equal + told.sum(axis=0, keepdims=True) - told
+    return _softmax(evidence + np.log(others))
+
+
+def _softmax(logs: Floats) -> Floats:
+    part = np.exp(logs - logs.max(axis=(1, 2, 3), keepdims=True))
+    whole: Floats = part / part.sum(axis=(1, 2, 3), keepdims=True)
+    return whole
+
+
+def go_on(
+    believed: Believed, profile: Floats, prior: Courses | None = None
+) -> tuple[Floats, Floats]:
+    """Views an hour ahead and their doubt, (v, h) each; `profile` (h,) is the usual day ahead.
+
+    Cumulated rates are the medians of totals; cumulated rate times doubt, over the cumulated rate,
+    is the sd of the log of that total.
+    """
+    known = prior or Courses()
+    hours = len(profile)
+    rate, doubt = np.zeros((2, len(believed.age), hours))
+    if not hours:
+        return rate, doubt
+    for v in np.flatnonzero(believed.age > 0):
+        total, sd = _totals(believed, int(v), profile, known)
+        rate[v] = np.maximum(np.diff(total, prepend=0.0), 0.0)
+        wrong = np.diff(total * sd, prepend=0.0) / np.maximum(rate[v], 1e-12)
+        doubt[v] = np.clip(wrong, 0.1, 2 * known.widest)
+    return rate, doubt
+
+
+def _totals(believed: Believed, v: int, profile: Floats, known: Courses) -> tuple[Floats, Floats]:
+    """Median of one video's cumulated views ahead and the sd of its log, (h,) each."""
+    weight = believed.weight[v]
+    awake = float(weight.sum(axis=(0, 2)) @ np.array(AWAKE))
+    day = np.maximum(1 - awake + awake * profile, 0.05)
+    by_shape = weight.sum(axis=(0, 1))
+    level = (weight * believed.level[v]).sum(axis=(0, 1)) / np.maximum(by_shape, 1e-300)
+    likely = np.flatnonzero(by_shape > 1e-3 * by_shape.max())
+    part = by_shape[likely] / by_shape[likely].sum()
+    size, which = _hours(float(believed.age[v]) + 0.5, len(profile))
+    reach = _plain(size)[likely, which] * day
+    logs = np.log(np.maximum(np.cumsum(reach, axis=1), 1e-30)) + level[likely, None]
+    mean = np.maximum(part @ logs, -20.0)
+    restless = weight.sum(axis=(1, 2))
+    left = np.log1p(np.arange(1, len(profile) + 1) / (believed.age[v] + 2.0))
+    strayed = float(restless @ (np.array(UNREST) * known.drift) ** 2) * 0.6 * left
+    known_badly = float(restless @ believed.variance[v])
+    sd = np.sqrt(part @ (logs - mean) ** 2 + known_badly + strayed)
+    return np.exp(mean), np.minimum(sd, known.widest)
+
+
+def lives_of(covered: Floats) -> Ints:
+    """Hours since each video's first bucket, (v,); 0 for a video without any."""
+    if not covered.size:
+        return np.zeros(len(covered), dtype=np.int64)
+    lives = np.where(covered.any(axis=1), covered.shape[1] - (covered > 0).argmax(axis=1), 0)
+    return lives.astype(np.int64)

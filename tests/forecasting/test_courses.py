@@ -1,0 +1,75 @@
+"""Which course a video takes is open in its first hours, and closes with what is seen."""
+
+import numpy as np
+import pytest
+
+from forecasting.courses import AWAKE, believe, go_on
+
+
+def a_slow_rise(hours):
+    """Views that rise to 20,000 an hour within a morning, and fade with a half-life of a day."""
+    age = np.arange(hours) + 0.5
+    reach = age**2 / (age**2 + 16) * 0.5 ** (age / 24)
+    return 20_000 * reach / reach.max()
+
+
+def a_flash(hours):
+    return 20_000 * (np.arange(hours) + 1.0) ** -1.0
+
+
+def total_of(views, ahead=24):
+    """Median of the views to come and the sd of its log."""
+    seen = views[None, :]
+    flat = np.ones(ahead)
+    rate, doubt = go_on(believe(seen, seen, np.ones_like(seen), np.ones(len(views))), flat)
+    return rate.sum(), (rate * doubt).sum() / rate.sum()
+
+
+@pytest.mark.parametrize("course", [a_slow_rise, a_flash])
+def test_from_two_hours_a_rise_and_a_flash_both_lie_in_the_band(course):
+    views = course(26)
+    middle, sd = total_of(views[:2])
+    assert abs(np.log(views[2:].sum() / middle)) < 1.28 * sd
+
+
+@pytest.mark.parametrize("course", [a_slow_rise, a_flash])
+def test_doubt_narrows_with_age(course):
+    doubts = [total_of(course(age))[1] for age in (1, 4, 12, 36)]
+    assert doubts == sorted(doubts, reverse=True)
+    assert doubts[0] > 3 * doubts[-1]
+
+
+@pytest.mark.parametrize("course", [a_slow_rise, a_flash])
+def test_after_a_day_the_next_is_known_within_a_third(course):
+    views = course(48)
+    middle, _ = total_of(views[:24])
+    assert middle == pytest.approx(views[24:].sum(), rel=0.33)
+
+
+def test_the_markets_other_videos_teach_what_is_usual():
+    flashes = np.stack([np.pad(a_flash(30), (18, 0))] * 12)
+    young = np.pad(a_flash(2), (46, 0))[None, :]
+    covered = np.ones((13, 48))
+    covered[:12, :18], covered[12, :46] = 0.0, 0.0
+    seen = np.concatenate([flashes, young])
+    taught = go_on(believe(seen, seen, covered, np.ones(48)), np.ones(24))[0][-1].sum()
+    alone = total_of(young[0, 46:])[0]
+    came = a_flash(26)[2:].sum()
+    assert abs(np.log(taught / came)) < abs(np.log(alone / came))
+
+
+def test_a_gap_widens_and_breaks_nothing():
+    views = a_slow_rise(12)[None, :]
+    covered = np.ones_like(views)
+    covered[0, 5:11] = 0.0
+    with_gap = go_on(believe(views, views, covered, np.ones(12)), np.ones(24))
+    whole = go_on(believe(views, views, np.ones_like(views), np.ones(12)), np.ones(24))
+    assert np.isfinite(with_gap[0]).all()
+    assert with_gap[1][0].mean() > whole[1][0].mean()
+
+
+def test_nothing_seen_is_nothing_ahead():
+    rate, doubt = go_on(believe(np.zeros((1, 0)), np.zeros((1, 0)), np.zeros((1, 0)), np.ones(0)), np.ones(6))  # fmt: skip
+    assert not rate.any()
+    assert np.isfinite(doubt).all()
+    assert len(AWAKE) == 3
