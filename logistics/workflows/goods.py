@@ -31,6 +31,7 @@ from logistics.units import Cents, Parcels, Units
 from logistics.workflows.cases import open_case
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
+from logistics.workflows.parcels import tell_shortage
 
 GONE = (NodeState.CLOSED, NodeState.CANCELLED)
 KEPT_OPEN = timedelta(days=1)
@@ -363,7 +364,5 @@ def count(
         if wanted == kept:
             return kept
         now_kept = deed.change(wanted)
-        if now_kept.free <= 0 < kept.free:
-            told = {"node": node, "product": product, "free": now_kept.free}
-            tell(deed, means.ids, "stock.out", now_kept.id, now=now, cause=cause, data=told)
+        tell_shortage(deed, means.ids, kept, now_kept, now=now, cause=cause)
         return now_kept

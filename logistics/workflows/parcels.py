@@ -22,6 +22,9 @@ from logistics.store import Deed
 from logistics.units import Parcels
 from logistics.workflows.moves import tell
 
+FEW: Parcels = 10
+"""So few free units at a node are told while there is time to send more."""
+
 
 def reserve(
     deed: Deed, ids: Ids, order: str, node: str, lines: Iterable[Line], *, now: datetime
@@ -35,11 +38,10 @@ def reserve(
         stock = _locked(deed, node, line.product)
         if stock is None or (spoken := stock.reserve(line.units)) is None:
             return line.product
-        found.append((line, spoken))
-    for line, spoken in found:
+        found.append((line, stock, spoken))
+    for line, stock, spoken in found:
         deed.change(spoken)
-        if spoken.free == 0:
-            tell(deed, ids, "stock.out", spoken.id, now=now, cause=order)
+        tell_shortage(deed, ids, stock, spoken, now=now, cause=order)
         reservation = Reservation(
             id=ids.new("rsv", now),
             order=order,
@@ -51,6 +53,17 @@ def reserve(
         )
         deed.add(reservation)
     return None
+
+
+def tell_shortage(
+    deed: Deed, ids: Ids, before: Stock, after: Stock, *, now: datetime, cause: str
+) -> None:
+    """Tell once that the last free unit is gone, or that few are left."""
+    short = (("stock.out", 0), ("stock.low", FEW))
+    event = next((name for name, few in short if after.free <= few < before.free), None)
+    if event is not None:
+        told = {"node": after.node, "product": after.product, "free": after.free}
+        tell(deed, ids, event, after.id, now=now, cause=cause, data=told)
 
 
 def release(deed: Deed, order: str) -> None:

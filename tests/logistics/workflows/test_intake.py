@@ -313,3 +313,13 @@ def test_lines_of_several_products_are_reserved_together_or_not_at_all():
         "lamp": 1,
         "mug": 2,
     }
+
+
+def test_few_free_units_are_told_once_and_the_last_one_too():
+    means = a_world(near=12, far=0)
+    told = []
+    for n in range(12):
+        an_order(means, number=str(n))
+        told.append([event.type for event in found(means, Event, subject="nod_vernon~lamp")])
+    assert [len(events) for events in told] == [0, *[1] * 10, 2]
+    assert told[-1] == ["stock.low", "stock.out"]
