@@ -16,10 +16,11 @@ from logistics.privacy import Contact
 from logistics.promise.offers import Quote
 from logistics.records import fingerprint
 from logistics.workflows.register import register
+from logistics.workflows.sense import sense
 from tests.builders.demand import DOWNTOWN, TEN, a_market, a_product, a_request, a_world
 from tests.builders.doors import Clock, House, problem, under_key
 from tests.builders.orders import a_record
-from tests.builders.supply import all_of
+from tests.builders.supply import a_link, a_row, a_video, all_of, heard
 
 LINES = [{"product": "lamp", "units": 1}]
 PLACE = {"lat": DOWNTOWN[0], "lon": DOWNTOWN[1], "lines": LINES}
@@ -324,6 +325,20 @@ def test_an_order_for_what_nobody_sells_points_into_its_place(shop):
     asked = {**PLACE, "lines": [{"product": "x", "units": 1}]}
     told = problem(order(shop, place=asked), "validation-failed")
     assert told["errors"][0]["pointer"] == "/place/lines/0/product"
+
+
+def test_a4_signals_that_come_late_leave_an_open_quote_as_it_is(house, shop):
+    for thing in (a_video(), a_link()):
+        register(house.means, thing, now=TEN, by="test")
+    offered = quote(shop).json()
+    house.service.desk.flush(TEN)
+    now = house.clock.on(minutes=5)
+    start = now - timedelta(minutes=105)
+    late = heard(house.means, replace(a_row(start), region=None), now=now)
+    assert (late.late, late.applied) == (1, 1)
+    assert len(sense(house.means, now=now)) > 0
+    assert shop.get(f"/v1/delivery-quotes/{offered['id']}").json() == offered
+    assert order(shop, quote_id=offered["id"]).status_code == 201
 
 
 def test_a_desk_that_cannot_write_down_any_more_says_so(house):

@@ -127,7 +127,7 @@ def test_a_part_that_failed_silently_spoils_the_whole(house):
     assert all_of(house.means, Category) == ()
 
 
-def test_a_request_that_comes_while_the_first_runs_is_told_so(house):
+def test_c3_a_request_that_comes_while_the_first_with_its_key_runs_is_told_so(house):
     entered, leave = threading.Event(), threading.Event()
     router = APIRouter()
 

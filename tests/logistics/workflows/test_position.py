@@ -127,12 +127,19 @@ def test_asking_again_leaves_what_has_not_moved():
     assert len(all_of(tools, DecisionRecord, kind="placement")) == 1
 
 
-def test_a_forecast_that_moved_far_puts_a_successor_in_its_place():
+def test_a4_a_forecast_that_late_signals_moved_by_little_reopens_nothing():
     tools = a_metro(sites=SITES[:1])
     an_outlook(tools, 15)
     (first,) = propose(tools, now=SEVEN)
     an_outlook(tools, 15.3, made_at=after(minutes=15))
     assert propose(tools, now=after(minutes=15)) == ()
+    assert all_of(tools, Recommendation) == (first,)
+
+
+def test_a_forecast_that_moved_far_puts_a_successor_in_its_place():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 15)
+    (first,) = propose(tools, now=SEVEN)
     an_outlook(tools, 22, made_at=after(minutes=30))
     (second,) = propose(tools, now=after(minutes=30))
     old = next(one for one in all_of(tools, Recommendation) if one.id == first.id)
