@@ -25,15 +25,16 @@ CLOSED_UP_TO = 1200
 """Places up to which the quickest chains of roads are computed; beyond, time proves nothing."""
 
 
-def explained(problem: RoutingProblem, plan: RoutePlan) -> RoutePlan:
-    """The plan with every stop left out explained."""
+def explained(problem: RoutingProblem, plan: RoutePlan, most: int | None = None) -> RoutePlan:
+    """The plan with every stop left out explained, or the `most` that are dearest to leave out."""
     if not plan.left_out:
         return plan
     book = Book.of(problem)
     draft = Draft.of(book, orders_of(plan))
     relaxed = _relaxed(problem)
-    left_out = tuple(_explained(draft, relaxed, left.stop) for left in plan.left_out)
-    return replace(plan, left_out=left_out)
+    dearest = sorted(plan.left_out, key=lambda left: (-left.price, left.stop))[:most]
+    why = {left.stop: _explained(draft, relaxed, left.stop) for left in dearest}
+    return replace(plan, left_out=tuple(why.get(left.stop, left) for left in plan.left_out))
 
 
 def fixed(problem: RoutingProblem, stop: str, fix: Fix) -> RoutingProblem:

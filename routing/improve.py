@@ -67,7 +67,7 @@ class Annealing:
     """How daring the search is: temperatures as shares of the mean cost of a served stop."""
 
     hot: float = 1.0
-    cold: float = 0.003
+    cold: float = 0.01
     removed: float = 10.0
     """Mean number of stops taken out in a step."""
     longest: int = 10

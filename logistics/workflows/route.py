@@ -41,9 +41,10 @@ from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 from logistics.workflows.stops import OPEN_STOP
 from routing import problem as ask
+from routing.diagnosis import explained
 from routing.effort import Effort
+from routing.errors import BadProblem, NoTravelTimes
 from routing.errors import BrokenPlan as BrokenRoutes
-from routing.errors import NoTravelTimes
 from routing.files import text_of
 from routing.geography import Place
 from routing.plan import LeftOut, RoutePlan, Trip
@@ -57,6 +58,8 @@ LEFT_OUT: Cents = 20_000
 """What leaving an order out costs beside its margin and all lateness: above any detour in a metro."""
 LATE_PER_HOUR = 6
 """An hour past its mark costs so many broken promises: ten minutes cost one."""
+EXPLAINED = 20
+"""So many orders that a plan leaves out are explained; more are a fleet too small, not a riddle."""
 TRIPS = 2
 CODE_VERSION = "routing-1"
 
@@ -88,18 +91,25 @@ def plan_routes(means: Means, market: str, *, now: datetime) -> Plan | None:
         facts = _facts(reading, means, reading.get(Market, market), now)
     if facts is None or not facts.vans:
         return None
-    problem = routing_problem(means, facts, now)
     efforts = means.policy.efforts
     effort = Effort(at_most=efforts.routing_seconds, steps=efforts.routing_steps)
     try:
-        answer = means.compute.run(solved, problem, effort)
+        problem = routing_problem(means, facts, now)
+        answer = means.compute.run(answered, problem, effort)
     except BrokenRoutes as wrong:
         raise BrokenPlan(wrong.breaches) from wrong
+    except BadProblem as wrong:
+        raise BrokenPlan((str(wrong),)) from wrong
     if breaches := broken(problem, answer):
         raise BrokenPlan(breaches)
     with means.store.begin() as deed:
         deed.require_unchanged(seen(*facts.orders))
         return _keep(deed, means, facts, problem, answer, now)
+
+
+def answered(problem: ask.RoutingProblem, effort: Effort) -> RoutePlan:
+    """The plan, and why each order that it leaves out is left out."""
+    return explained(problem, solved(problem, effort), EXPLAINED)
 
 
 def _facts(reading: Reading, means: Means, market: Market, now: datetime) -> Facts | None:
@@ -398,8 +408,17 @@ def pay(carrier: Carrier, stops: int, metres: int) -> Cents:
 
 
 def _unplanned(left: LeftOut) -> Unplanned:
-    rules = "; ".join(f"{o.rule} against {o.vehicles} of {o.of} vans" for o in left.obstacles)
-    detail = left.fix.words if left.fix else rules or "no van of this plan has room in time"
+    """In words: which rule stands against how many vans, an example, and the smallest change."""
+    told = [
+        f"{o.rule} against {o.vehicles} of {o.of} vans, for example {o.example}"
+        for o in left.obstacles
+        if o.of
+    ]
+    if left.insertion is not None:
+        told.append(f"would cost {left.insertion} cents, and leaving it out costs {left.price}")
+    if left.fix is not None:
+        told.append(f"smallest fix: {left.fix.words}")
+    detail = "; ".join(told) or "no van of this plan has room in time"
     return Unplanned(order=left.stop, reason=left.why.value, detail=detail)
 
 
