@@ -2,20 +2,33 @@
 
 Each rule looks at one thing and says in a sentence what does not agree. All of them hold after
 every deed, so a test asks after each step of a made-up day, and an operator may ask at any time.
+The rules of orders, routes and truck loads look at those in a `Scope` alone, so that whoever knows
+what was touched need not look at everything again.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 from logistics.catalogue import Product
 from logistics.dispatch import Outcome, Route, RouteState, Stop, StopState, Tender, TenderState
 from logistics.events import Event
-from logistics.inventory import Movement, Reservation, ReservationState, Stock, stock_id
+from logistics.inventory import (
+    Movement,
+    MovementReason,
+    Replenishment,
+    Reservation,
+    ReservationState,
+    Stock,
+    stock_id,
+)
 from logistics.ledger import Entry, EntryKind
 from logistics.orders import Order, OrderState, ServiceLevel
 from logistics.promise.offers import Promise, PromiseState, Quote, QuoteState
 from logistics.store import Reading
 
+SIX_HOURS = timedelta(hours=6)
 NOT_SOLD = (OrderState.CANCELLED, OrderState.RETURNED, OrderState.FAILED)
 INCOME = (EntryKind.MARGIN, EntryKind.DELIVERY_FEE)
 BEFORE_PACKING = (
@@ -54,6 +67,19 @@ FATE = {
 }
 
 
+LIVE = (RouteState.TENDERED, RouteState.ACCEPTED, RouteState.IN_PROGRESS)
+"""Routes that are on offer or out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The things that are looked at."""
+
+    orders: tuple[Order, ...]
+    routes: tuple[Route, ...]
+    loads: tuple[Replenishment, ...]
+
+
 def stock_agrees_with_its_journal(reading: Reading) -> Iterator[str]:
     """On hand is the sum of all movements, and no row lacks."""
     moved: Counter[str] = Counter()
@@ -76,17 +102,15 @@ def what_is_reserved_is_spoken_for(reading: Reading) -> Iterator[str]:
             yield f"{stock.id} has {stock.reserved} reserved and {held[stock.id]} spoken for"
 
 
-def every_order_has_its_units(reading: Reading) -> Iterator[str]:
+def every_order_has_its_units(reading: Reading, scope: Scope) -> Iterator[str]:
     """An order's lines are held, taken or released as its state asks."""
-    of = defaultdict(list)
-    for one in reading.find(Reservation):
-        of[one.order].append(one)
-    for order in reading.find(Order):
+    for order in scope.orders:
         wanted = Counter({line.product: line.units for line in order.lines})
         allowed = HOLDS.get(order.state, set())
+        known = reading.find(Reservation, order=order.id)
         for state in (ReservationState.HELD, ReservationState.TAKEN):
             found = Counter[str]()
-            for one in of[order.id]:
+            for one in known:
                 if one.state is state:
                     found[one.product] += one.units
             if found and (state not in allowed or found != wanted):
@@ -95,66 +119,89 @@ def every_order_has_its_units(reading: Reading) -> Iterator[str]:
                 yield f"{order.id} is {order.state} and has no units {state}"
 
 
-def goods_away_were_booked_out(reading: Reading) -> Iterator[str]:
+def goods_away_were_booked_out(reading: Reading, scope: Scope) -> Iterator[str]:
     """What an order took and has not brought back is what its journal says went out."""
-    out: Counter[str] = Counter()
-    for movement in reading.find(Movement):
-        if movement.reason.value in {"sold", "brought_back"}:
-            out[movement.cause] -= movement.units
-    for order in reading.find(Order):
+    for order in scope.orders:
+        out = -sum(
+            movement.units
+            for movement in reading.find(Movement, cause=order.id)
+            if movement.reason in {MovementReason.SOLD, MovementReason.BROUGHT_BACK}
+        )
         gone = order.state in {OrderState.OUT_FOR_DELIVERY, OrderState.DELIVERED}
         units = order.units if gone else 0
         unsure = order.state in {OrderState.RETURNED, OrderState.FAILED}
-        if not unsure and out[order.id] != units:
-            yield f"{order.id} is {order.state} with {out[order.id]} of {units} units away"
-        if unsure and out[order.id] not in {0, order.units}:
-            yield f"{order.id} is {order.state} with {out[order.id]} units away"
+        if not unsure and out != units:
+            yield f"{order.id} is {order.state} with {out} of {units} units away"
+        if unsure and out not in {0, order.units}:
+            yield f"{order.id} is {order.state} with {out} units away"
 
 
-def every_promise_fits_its_order(reading: Reading) -> Iterator[str]:
+def every_promise_fits_its_order(reading: Reading, scope: Scope) -> Iterator[str]:
     """One promise for each order, in a state that its order allows."""
-    promises = {promise.id: promise for promise in reading.find(Promise)}
-    for order in reading.find(Order):
-        promise = promises.pop(order.promise or "", None)
+    for order in scope.orders:
+        promise = reading.maybe(Promise, order.promise or "")
         if promise is None or promise.order != order.id:
             yield f"{order.id} has no promise of its own"
         elif promise.state not in FATE.get(order.state, set()):
             yield f"{order.id} is {order.state} and its promise is {promise.state}"
         elif promise.state is PromiseState.KEPT and _late(promise):
             yield f"{promise.id} is kept, {promise.actual_at} after {promise.window.latest}"
-    for id in promises:
-        yield f"promise {id} belongs to no order"
+
+
+def every_promise_has_its_order(reading: Reading) -> Iterator[str]:
+    """No promise stands alone."""
+    promised = {order.promise for order in reading.find(Order)}
+    for promise in reading.find(Promise):
+        if promise.id not in promised:
+            yield f"promise {promise.id} belongs to no order"
 
 
 def _late(promise: Promise) -> bool:
     return promise.actual_at is None or promise.actual_at > promise.window.latest
 
 
-def every_cent_has_its_order(reading: Reading) -> Iterator[str]:
+def no_promise_outside_eligibility(reading: Reading, scope: Scope) -> Iterator[str]:
+    """Six hours are promised only to an order that could be kept, and end six hours after it."""
+    for order in scope.orders:
+        promise = reading.maybe(Promise, order.promise or "")
+        if promise is None or promise.service_level is not ServiceLevel.SIX_HOUR:
+            continue
+        if not order.eligible:
+            yield f"{order.id} was promised six hours and is not eligible"
+        if promise.window.latest > order.accepted_at + SIX_HOURS:
+            yield f"{promise.id} of {order.accepted_at} ends at {promise.window.latest}"
+
+
+def every_cent_has_its_order(reading: Reading, scope: Scope) -> Iterator[str]:
     """Income is there once for what is sold, nothing for what is not; costs once for what was done."""
-    margins = {product.id: product.margin for product in reading.find(Product)}
-    booked: Counter[tuple[str, EntryKind]] = Counter()
-    for entry in reading.find(Entry):
-        booked[entry.cause, entry.kind] += entry.amount
-    broken = {p.order for p in reading.find(Promise, state=PromiseState.BROKEN)}
-    for order in reading.find(Order):
-        income = order.price + sum(margins[line.product] * line.units for line in order.lines)
-        due = 0 if order.state in NOT_SOLD else income
-        got = sum(booked[order.id, kind] for kind in INCOME)
+    for order in scope.orders:
+        booked: Counter[EntryKind] = Counter()
+        for entry in reading.find(Entry, cause=order.id):
+            booked[entry.kind] += entry.amount
+        margin = sum(reading.get(Product, line.product).margin * line.units for line in order.lines)
+        due = 0 if order.state in NOT_SOLD else order.price + margin
+        got = sum(booked[kind] for kind in INCOME)
         if got != due:
             yield f"{order.id} is {order.state} with an income of {got}, not {due}"
-        if (booked[order.id, EntryKind.BROKEN_PROMISE] < 0) is not (order.id in broken):
-            yield f"{order.id} has {booked[order.id, EntryKind.BROKEN_PROMISE]} of goodwill"
-        if order.state not in BEFORE_PACKING and not booked[order.id, EntryKind.HANDLING]:
+        promise = reading.maybe(Promise, order.promise or "")
+        broken = promise is not None and promise.state is PromiseState.BROKEN
+        if (booked[EntryKind.BROKEN_PROMISE] < 0) is not broken:
+            yield f"{order.id} has {booked[EntryKind.BROKEN_PROMISE]} of goodwill"
+        if order.state not in BEFORE_PACKING and not booked[EntryKind.HANDLING]:
             yield f"{order.id} is {order.state} and nobody is paid for packing it"
         away = order.state in {OrderState.OUT_FOR_DELIVERY, OrderState.DELIVERED}
         parcel = order.service_level is ServiceLevel.STANDARD and away
-        if (booked[order.id, EntryKind.PARCEL] < 0) is not parcel:
-            yield f"{order.id} has {booked[order.id, EntryKind.PARCEL]} of parcel fees"
-    for route in reading.find(Route):
+        if (booked[EntryKind.PARCEL] < 0) is not parcel:
+            yield f"{order.id} has {booked[EntryKind.PARCEL]} of parcel fees"
+
+
+def every_route_is_paid_once(reading: Reading, scope: Scope) -> Iterator[str]:
+    """A completed route is paid what it costs, any other nothing."""
+    for route in scope.routes:
+        entries = reading.find(Entry, cause=route.id)
+        paid = sum(one.amount for one in entries if one.kind is EntryKind.LAST_MILE)
         owed = -route.cost if route.state is RouteState.COMPLETED else 0
-        if booked[route.id, EntryKind.LAST_MILE] != owed:
-            paid = booked[route.id, EntryKind.LAST_MILE]
+        if paid != owed:
             yield f"{route.id} is {route.state} and {paid} are booked for it, not {owed}"
 
 
@@ -167,33 +214,62 @@ def every_accepted_quote_is_one_order(reading: Reading) -> Iterator[str]:
             yield f"quote {id} has {orders[id]} orders"
 
 
-def every_parcel_is_on_one_van(reading: Reading) -> Iterator[str]:
+def every_parcel_is_on_one_van(reading: Reading, scope: Scope) -> Iterator[str]:
     """An order has at most one open stop among routes that are out or on offer."""
-    live = {
-        route.id
-        for route in reading.find(
-            Route, state=(RouteState.TENDERED, RouteState.ACCEPTED, RouteState.IN_PROGRESS)
-        )
-    }
-    stops = [s for s in reading.find(Stop) if s.state is not StopState.CLOSED and s.route in live]
-    for id, count in Counter(stop.order for stop in stops).items():
-        if count > 1:
-            yield f"{id} is on {count} routes at once"
-    delivered = Counter(s.order for s in reading.find(Stop) if s.outcome is Outcome.SUCCEEDED)
-    for order in reading.find(Order):
+    for order in scope.orders:
+        stops = reading.find(Stop, order=order.id)
+        routes = [
+            stop.route
+            for stop in stops
+            if stop.state is not StopState.CLOSED and reading.get(Route, stop.route).state in LIVE
+        ]
+        if len(routes) > 1:
+            yield f"{order.id} is on {len(routes)} routes at once"
+        delivered = sum(stop.outcome is Outcome.SUCCEEDED for stop in stops)
         rode = order.service_level is not ServiceLevel.STANDARD
-        if rode and (delivered[order.id] == 1) is not (order.state is OrderState.DELIVERED):
-            yield f"{order.id} is {order.state} with {delivered[order.id]} deliveries"
+        if rode and (delivered == 1) is not (order.state is OrderState.DELIVERED):
+            yield f"{order.id} is {order.state} with {delivered} deliveries"
 
 
-def a_route_has_one_open_tender(reading: Reading) -> Iterator[str]:
+def a_route_has_one_open_tender(reading: Reading, scope: Scope) -> Iterator[str]:
     """A tendered route has one open offer; an accepted one has its carrier."""
-    offered = Counter(t.route for t in reading.find(Tender, state=TenderState.OFFERED))
-    for route in reading.find(Route):
-        if offered[route.id] != (route.state is RouteState.TENDERED):
-            yield f"{route.id} is {route.state} with {offered[route.id]} open offers"
+    for route in scope.routes:
+        offered = reading.count(Tender, route=route.id, state=TenderState.OFFERED)
+        if offered != (route.state is RouteState.TENDERED):
+            yield f"{route.id} is {route.state} with {offered} open offers"
         if route.state in {RouteState.ACCEPTED, RouteState.IN_PROGRESS} and route.carrier is None:
             yield f"{route.id} is {route.state} without a carrier"
+
+
+def no_route_serves_goods_that_are_not_there(reading: Reading, scope: Scope) -> Iterator[str]:
+    """Each open stop of a route that is on offer or out has its units at the route's node."""
+    spoken = {ReservationState.HELD, ReservationState.TAKEN}
+    for route in scope.routes:
+        if route.state not in LIVE:
+            continue
+        for stop in reading.find(Stop, route=route.id):
+            if stop.state is StopState.CLOSED:
+                continue
+            nodes = {
+                one.node
+                for one in reading.find(Reservation, order=stop.order)
+                if one.state in spoken
+            }
+            if nodes != {route.node}:
+                yield f"{route.id} leaves {route.node} for {stop.order}, whose units are at {nodes}"
+
+
+def no_load_is_sent_twice(reading: Reading, scope: Scope) -> Iterator[str]:
+    """A truck load leaves once, with no more than it says."""
+    for load in scope.loads:
+        sent = -sum(
+            movement.units
+            for movement in reading.find(Movement, cause=load.id)
+            if movement.reason is MovementReason.SENT
+        )
+        units = sum(one.units for one in load.loads)
+        if sent not in {0, units}:
+            yield f"{load.id} of {units} units sent {sent}"
 
 
 def the_feed_has_no_gaps(reading: Reading) -> Iterator[str]:
@@ -210,17 +286,33 @@ def the_feed_has_no_gaps(reading: Reading) -> Iterator[str]:
 RULES: tuple[Callable[[Reading], Iterator[str]], ...] = (
     stock_agrees_with_its_journal,
     what_is_reserved_is_spoken_for,
+    every_promise_has_its_order,
+    every_accepted_quote_is_one_order,
+    the_feed_has_no_gaps,
+)
+RULES_OF_A_SCOPE: tuple[Callable[[Reading, Scope], Iterator[str]], ...] = (
     every_order_has_its_units,
     goods_away_were_booked_out,
     every_promise_fits_its_order,
+    no_promise_outside_eligibility,
     every_cent_has_its_order,
-    every_accepted_quote_is_one_order,
+    every_route_is_paid_once,
     every_parcel_is_on_one_van,
     a_route_has_one_open_tender,
-    the_feed_has_no_gaps,
+    no_route_serves_goods_that_are_not_there,
+    no_load_is_sent_twice,
 )
 
 
 def discrepancies(reading: Reading) -> tuple[str, ...]:
     """Everything that does not add up, each a sentence; nothing where all is well."""
-    return tuple(wrong for rule in RULES for wrong in rule(reading))
+    whole = Scope(
+        orders=reading.find(Order), routes=reading.find(Route), loads=reading.find(Replenishment)
+    )
+    apart = (wrong for rule in RULES for wrong in rule(reading))
+    return (*apart, *discrepancies_of(reading, whole))
+
+
+def discrepancies_of(reading: Reading, scope: Scope) -> tuple[str, ...]:
+    """What does not add up about some orders, routes and truck loads."""
+    return tuple(wrong for rule in RULES_OF_A_SCOPE for wrong in rule(reading, scope))

@@ -9,7 +9,7 @@ buyer of three lamps asks for three.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -161,6 +161,32 @@ class Said:
     product: str
     basis: str
     totals: tuple[Total, ...]
+
+
+class Foresight(Protocol):
+    """Whoever looks ahead: the forecast, or in the twin somebody who knows better or worse."""
+
+    def expects(self, market: str, now: datetime) -> tuple[str, ...]:
+        """Products to look at although nothing was heard of them and nothing sold."""
+        ...
+
+    def look(self, view: MarketView) -> Sight:
+        """What will be asked for in the market, as far as this one can tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FromSignals:
+    """The service's own foresight: what was heard and what was sold, and nothing else."""
+
+    def expects(self, market: str, now: datetime) -> tuple[str, ...]:
+        """Nothing that was not heard of."""
+        del market, now
+        return ()
+
+    def look(self, view: MarketView) -> Sight:
+        """The forecast."""
+        return look_ahead(view)
 
 
 def look_ahead(view: MarketView) -> Sight:

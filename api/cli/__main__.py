@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from api.cli import demo, describe, keys, migrate, pages, replay, route, serve
+from api.cli import demo, describe, keys, migrate, pages, replay, route, serve, simulate
 from api.cli.verb import Verb
 from logistics.errors import SurgeportError
 from routing.errors import RoutingError
@@ -16,6 +16,7 @@ VERBS: tuple[Verb, ...] = (
     serve.VERB,
     replay.VERB,
     route.VERB,
+    simulate.VERB,
     migrate.VERB,
     describe.VERB,
     pages.VERB,

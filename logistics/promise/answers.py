@@ -114,7 +114,7 @@ def answer(question: Question) -> Answer:
             break
         refusals.append(way)
     return Answer(
-        eligible=eligible(question),
+        eligible=isinstance(tried[0], _Way) or eligible(question),
         offer=ways[0].offer if ways else None,
         alternatives=tuple(way.offer for way in ways[1:]),
         reasons=(*(ways[0].reasons if ways else ()), *refusals),
@@ -122,7 +122,10 @@ def answer(question: Question) -> Answer:
 
 
 def eligible(question: Question) -> bool:
-    """Whether an idle node next door, with stock and room on every van, could keep six hours."""
+    """Whether an idle node next door, with stock and room on every van, could keep six hours.
+
+    What a real node nearer than that can keep is eligible as well.
+    """
     ideal = Source(
         id="ideal",
         zone=question.zone,

@@ -5,6 +5,7 @@ spaces and carriers answer. The deeds, the store and the computing are those of 
 the people and the roads are made up.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +38,11 @@ class Rehearsal:
     spaces: SpaceBot
     carriers: CarrierBot
     platform: Teller
-    shop: Shop = field(default_factory=Shop)
+    shop: Shop
+    shown_as: dict[str, str]
+    """The product that each product's videos are said to show."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """Jobs whose last words were that they failed, and how often."""
     lived_until: datetime | None = None
     """Up to where the platform has told; None before the first hour."""
     _next_buyer: int = 0
@@ -77,7 +82,8 @@ class Rehearsal:
         while now < until:
             now += STEP
             self.live(now)
-            run_due(self.means, now=now, holder="twin", jobs=self.jobs)
+            for tick in run_due(self.means, now=now, holder="twin", jobs=self.jobs):
+                self.failed[tick.job] += tick.outcome.startswith("failed")
             self.answer(now)
             progress(now)
 
@@ -128,8 +134,9 @@ class Rehearsal:
         video = Video(id=film.id, title=film.title, platform="demo", published_at=start)
         register(self.means, video, now=now, by=PLATFORM)
         for share in film.products:
+            shown = self.shown_as[share.of]
             link = VideoLink(
-                id=link_id(film.id, share.of), video=film.id, product=share.of, share=share.share
+                id=link_id(film.id, shown), video=film.id, product=shown, share=share.share
             )
             register(self.means, link, now=now, by=PLATFORM)
         if film.push_hours is not None:

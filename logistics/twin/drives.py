@@ -76,19 +76,20 @@ def _truthful(
         at = max(at, opens.get(stop.id, at))
         at += timedelta(seconds=round(stop.service * float(draw.uniform(0.6, 1.5))))
         number += 1
-        missed = draw.random() < world.faults.missed_stop
-        yield _telling(
-            route,
-            carrier,
-            stop.id,
-            "close",
-            at,
-            number,
-            Outcome.FAILED if missed else Outcome.SUCCEEDED,
-            WHY_MISSED[int(draw.integers(len(WHY_MISSED)))] if missed else None,
-        )
+        why = _missed(world, draw)
+        outcome = Outcome.SUCCEEDED if why is None else Outcome.FAILED
+        yield _telling(route, carrier, stop.id, "close", at, number, outcome, why)
     at += _leg(world, route, here, depot, at, draw)
     yield _telling(route, carrier, None, "return", at, number + 1)
+
+
+def _missed(world: World, draw: np.random.Generator) -> FailureReason | None:
+    """Why the parcel is not handed over; None where it is."""
+    fate, faults = draw.random(), world.faults
+    why = WHY_MISSED[int(draw.integers(len(WHY_MISSED)))]
+    if fate < faults.missed_stop:
+        return why
+    return FailureReason.REFUSED if fate < faults.missed_stop + faults.returned else None
 
 
 def _leg(
@@ -102,7 +103,12 @@ def _slowness(world: World, route: Route, at: datetime, draw: np.random.Generato
     hour = at.strftime("%Y-%m-%dT%H")
     stormy = luck(world.seed, "weather", route.market, hour).random() < faults.bad_weather
     factor = faults.slow_drives * float(np.exp(draw.normal(0.0, faults.spread_of_drives)))
-    return factor * (WEATHER_FACTOR if stormy else 1.0)
+    weather = WEATHER_FACTOR if stormy else 1.0
+    since = (at - world.starts_at) / timedelta(hours=1)
+    for storm in world.storms:
+        if storm.market == route.market and storm.from_hour <= since < storm.until_hour:
+            weather = max(weather, storm.factor)
+    return factor * weather
 
 
 def _telling(
@@ -130,9 +136,11 @@ def _telling(
 
 
 def _astray(world: World, told: list[Telling], draw: np.random.Generator) -> Iterator[Telling]:
-    """The reports as they arrive: some twice, some late, one van in twenty with a wrong clock."""
+    """The reports as they arrive: some twice, some late, some vans with a wrong clock."""
     faults = world.faults
-    ahead = timedelta(minutes=faults.wrong_clock_minutes if draw.random() < 0.05 else 0)
+    ahead = timedelta(
+        minutes=faults.wrong_clock_minutes if draw.random() < faults.wrong_clock else 0
+    )
     for one in told:
         late = timedelta(minutes=20 if draw.random() < faults.late_report else 0)
         sent = _shifted(one, late, ahead)

@@ -22,6 +22,9 @@ SAVES = 0.012
 SHARES = 0.008
 LIKES = 0.06
 REACTIONS = 0.07
+COMMENTS = 0.004
+NOBODY = 0.01
+"""Views an hour in a whole market below which a video is told of no more."""
 MEAN_WATCH_SECONDS = 14
 
 
@@ -85,46 +88,56 @@ class Platform:
 
     def _rows(self, market: str, start: datetime, draw: np.random.Generator) -> Iterator[SignalRow]:
         hour = int((start - self.world.starts_at).total_seconds()) // 3600
+        columns = [n for n, (of, _) in enumerate(self.truth.cells) if of == market]
         for film in self.world.films:
-            for column, (of, cell) in enumerate(self.truth.cells):
-                if of == market:
-                    yield from self._row(film, hour, column, (market, cell), start, draw)
+            rates = self.truth.views[film.id][hour, columns]
+            if rates.sum() < NOBODY:
+                continue
+            bots = film.bot_views_per_hour * rates / max(film.peak_views_per_hour, 1.0)
+            real = draw.poisson(rates * (self.minutes / 60))
+            fake = draw.poisson(bots * (self.minutes / 60))
+            for at in np.nonzero(real + fake)[0]:
+                views = (int(real[at]), int(fake[at]))
+                yield self._row(film, hour, columns[at], views, start, draw)
 
     def _row(
         self,
         film: Film,
         hour: int,
         column: int,
-        where: tuple[str, str],
+        views: tuple[int, int],
         start: datetime,
         draw: np.random.Generator,
-    ) -> Iterator[SignalRow]:
-        part = self.minutes / 60
+    ) -> SignalRow:
+        real, fake = views
         rate = float(self.truth.views[film.id][hour, column])
-        bots = film.bot_views_per_hour * rate / max(film.peak_views_per_hour, 1.0)
-        real, fake = int(draw.poisson(rate * part)), int(draw.poisson(bots * part))
-        if real + fake == 0:
-            return
         paid_rate = float(self.truth.paid[film.id][hour, column])
         negative = float(self.truth.mood[film.id][hour])
         interest = 0.25 if film.course is Course.DUD else 1.0
-        reactions = int(draw.binomial(real, REACTIONS))
-        market, cell = where
-        yield SignalRow(
+        shares = [
+            min(paid_rate / max(rate, 1e-9), 1.0),
+            *(COMPLETION, SAVES * interest, SHARES * interest, LIKES, REACTIONS, COMMENTS),
+            CLICKS * interest,
+        ]
+        paid, completed, saves, shared, likes, reactions, comments, clicks = (
+            int(count) for count in draw.binomial(real, shares)
+        )
+        market, cell = self.truth.cells[column]
+        return SignalRow(
             video_id=film.id,
             market=market,
             region=cell,
             bucket_start=start,
             bucket_minutes=self.minutes,
             views=real + fake,
-            paid_views=int(draw.binomial(real, min(paid_rate / max(rate, 1e-9), 1.0))),
+            paid_views=paid,
             unique_viewers=int((real + fake) * 0.93),
-            completed=int(draw.binomial(real, COMPLETION)),
+            completed=completed,
             watch_seconds=real * MEAN_WATCH_SECONDS + fake,
-            saves=int(draw.binomial(real, SAVES * interest)),
-            shares=int(draw.binomial(real, SHARES * interest)),
-            likes=int(draw.binomial(real, LIKES)),
+            saves=saves,
+            shares=shared,
+            likes=likes,
             negative_reactions=int(draw.binomial(reactions, negative)),
-            comments=int(draw.binomial(real, 0.004)),
-            product_clicks=int(draw.binomial(real, CLICKS * interest)),
+            comments=comments,
+            product_clicks=clicks,
         )

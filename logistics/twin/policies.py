@@ -1,68 +1,214 @@
 """Ways of deciding, side by side on the same demand.
 
-`surgeport` runs every job of the service. `static` runs the same service without its proposals:
-the permanent network serves what it reaches, and everything else goes by parcel or is lost.
+`surgeport` runs every job of the service. `static` runs it without its proposals: the permanent
+network serves what it reaches, and everything else goes by parcel or is lost. All others run every
+job too, and differ in who looks ahead: `reactive-N` only counts sales, `informed` knows the future
+of the videos that can be seen, `clairvoyant` knows all. `surgeport~ABLATION` is the service with one
+thing taken away. Only `informed` and `clairvoyant` are handed the truth.
 """
 
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from logistics.errors import Nonsense
+from logistics.foresight import Foresight, FromSignals
 from logistics.identity import Ids
 from logistics.memory import MemoryStore
-from logistics.policy import Policy
+from logistics.policy import DAY, Policy
 from logistics.sources import Inline
 from logistics.twin.bots import CarrierBot, PlannerBot, SpaceBot
 from logistics.twin.day import Rehearsal
+from logistics.twin.eligible import Eligibility
+from logistics.twin.foreknowledge import Clairvoyant, Distorted, Informed, Reactive
 from logistics.twin.places import NoAddresses
-from logistics.twin.platform import Platform, Teller
+from logistics.twin.platform import Platform, Teller, Told
 from logistics.twin.report import Outcomes, outcomes
+from logistics.twin.shop import Shop
 from logistics.twin.truth import Truth, truth_of
 from logistics.twin.world import World
 from logistics.workflows.means import Means
+from logistics.workflows.sense import sense
 from logistics.workflows.tick import JOBS, Job
 
-PROPOSING = ("position",)
-"""The jobs that only a service with temporary nodes has."""
+PROPOSING = ("sense", "position")
+"""The jobs that only a service with temporary nodes has: nothing else acts on a forecast."""
+PLAIN = ("static", "surgeport", "informed", "clairvoyant")
+THRESHOLDS = (50, 100, 200)
+"""Units of a day at which the rules react that `reactive` stands for."""
+LATE = timedelta(hours=12)
+ABLATIONS = {
+    "shuffled-signals": "each video is said to show the next product of the world",
+    "no-signals": "the platform tells nothing",
+    "late-signals": "the platform tells everything 12 hours late",
+    "no-learning": "nothing is learnt from kept and broken promises, drives and conversion",
+}
+"""What can be taken away from the service, and what that means."""
+NOT_YET = {
+    "no-scenarios": "placement plans for the P50 alone; there are no scenarios to take away",
+    "no-holding": "dispatch sends what is ready; it holds nothing back that could be let go",
+    "no-carrier-trust": "carriers are asked by their rank; no trust is kept of them",
+}
+"""What cannot be taken away because the service has none of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way of deciding, by its name."""
+
+    name: str
+    ablation: str | None = None
+    threshold: int | None = None
+    forecast_error: float = 0.0
+
+    @property
+    def base(self) -> str:
+        """The policy without what is taken away or counted."""
+        return self.name.partition("~")[0].partition("-")[0]
+
+
+def way_of(name: str, forecast_error: float = 0.0) -> Way:
+    """The way of deciding of a name; `forecast_error` is of the service's own forecast alone.
+
+    Raises:
+        Nonsense: for a policy that nobody knows, and for an ablation of what is not there.
+    """
+    base, _, ablation = name.partition("~")
+    if ablation:
+        _require_ablation(base, ablation)
+        return Way(name=name, ablation=ablation, forecast_error=forecast_error)
+    if base in PLAIN:
+        return Way(name=name, forecast_error=forecast_error if base == "surgeport" else 0.0)
+    kind, _, threshold = base.partition("-")
+    if kind == "reactive" and threshold.isascii() and threshold.isdigit() and int(threshold) > 0:
+        return Way(name=name, threshold=int(threshold))
+    known = ", ".join((*PLAIN[:1], "reactive", "reactive-N", *PLAIN[1:]))
+    raise Nonsense("/policies", f"{name!r} is no policy; there are {known}")
+
+
+def _require_ablation(base: str, ablation: str) -> None:
+    if ablation in NOT_YET:
+        raise Nonsense("/ablate", f"{ablation!r} is not possible: {NOT_YET[ablation]}")
+    if base != "surgeport" or ablation not in ABLATIONS:
+        known = ", ".join(ABLATIONS)
+        raise Nonsense("/ablate", f"{ablation!r} cannot be taken from {base!r}; there are {known}")
+
+
+def spelt(names: Iterator[str] | tuple[str, ...], ablations: tuple[str, ...]) -> tuple[str, ...]:
+    """Every policy to be lived: `reactive` is several thresholds, each ablation one more."""
+    several = {"reactive": tuple(f"reactive-{units}" for units in THRESHOLDS)}
+    spelled = [one for name in names for one in several.get(name, (name,))]
+    return tuple(dict.fromkeys((*spelled, *(f"surgeport~{one}" for one in ablations))))
 
 
 def jobs_of(policy: str) -> tuple[Job, ...]:
-    """The jobs that a way of deciding runs.
+    """The jobs that a way of deciding runs, with the service's own foresight.
 
     Raises:
         Nonsense: for a policy that nobody knows.
     """
-    if policy == "surgeport":
-        return JOBS
-    if policy == "static":
-        return tuple(job for job in JOBS if job.name not in PROPOSING)
-    raise Nonsense("/policies", f"{policy!r} is no policy; there are static and surgeport")
+    return _jobs(way_of(policy), FromSignals())
+
+
+def _jobs(way: Way, foresight: Foresight) -> tuple[Job, ...]:
+    left_out = {"static": PROPOSING}.get(way.base, ())
+    if way.ablation == "no-learning":
+        left_out = (*left_out, "learn")
+    looking = replace(next(job for job in JOBS if job.name == "sense"), deed=_looking_by(foresight))
+    jobs = (looking if job.name == "sense" else job for job in JOBS)
+    return tuple(job for job in jobs if job.name not in left_out)
+
+
+def _looking_by(foresight: Foresight) -> Callable[[Means, datetime], object]:
+    return lambda means, now: sense(means, now=now, foresight=foresight)
+
+
+def _foresight(way: Way, world: World, truth: Truth) -> Foresight:
+    """Who looks ahead; the truth is handed to those alone who are to know it."""
+    if way.base == "informed":
+        return Informed(world=world, truth=truth)
+    if way.base == "clairvoyant":
+        return Clairvoyant(world=world, truth=truth)
+    if way.threshold is not None:
+        return Reactive(threshold=way.threshold)
+    if way.forecast_error > 0:
+        return Distorted(error=way.forecast_error, seed=world.seed)
+    return FromSignals()
 
 
 def rehearsal(
     world: World,
     truth: Truth,
     means: Means,
-    policy: str,
+    policy: str | Way,
     planner_until: datetime | None = None,
     platform: Teller | None = None,
 ) -> Rehearsal:
     """A world about to be lived, its cast in place; the platform is made up where none is given."""
+    way = way_of(policy) if isinstance(policy, str) else policy
     return Rehearsal(
         world=world,
         truth=truth,
         means=means,
-        jobs=jobs_of(policy),
+        jobs=_jobs(way, _foresight(way, world, truth)),
         planner=PlannerBot(world=world, until=planner_until),
         spaces=SpaceBot(world=world),
         carriers=CarrierBot(world=world),
-        platform=platform or Platform(world=world, truth=truth),
+        platform=_teller(way, platform or Platform(world=world, truth=truth)),
+        shop=Shop(world=world, judge=Eligibility(world, means.policy)),
+        shown_as=_shown_as(way, world),
     )
 
 
-def in_memory(world: World, policy: Policy) -> Means:
+def _shown_as(way: Way, world: World) -> dict[str, str]:
+    """The product that each product's videos are said to show: itself, unless it is shuffled."""
+    names = [product.id for product in world.products]
+    by = 1 if way.ablation == "shuffled-signals" else 0
+    return dict(zip(names, (*names[by:], *names[:by]), strict=True))
+
+
+def _teller(way: Way, platform: Teller) -> Teller:
+    if way.ablation == "no-signals":
+        return Silence()
+    return Delayed(platform) if way.ablation == "late-signals" else platform
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A platform that tells nothing."""
+
+    def tell(self, until: datetime) -> Iterator[Told]:
+        """No batch, ever."""
+        del until
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A platform whose batches all arrive so much later."""
+
+    of: Teller
+    by: timedelta = LATE
+
+    def tell(self, until: datetime) -> Iterator[Told]:
+        """What the other told so long ago."""
+        for told in self.of.tell(until - self.by):
+            yield replace(told, arrives_at=told.arrives_at + self.by)
+
+
+def policy_of(world: World, way: Way, policy: Policy) -> Policy:
+    """The numbers of the business in a world: its costs, its zone, and what an ablation asks."""
+    own = replace(policy, prices=world.prices, zone=world.residency)
+    if way.ablation == "late-signals":
+        heard = replace(own.signals, refused_after=DAY)  # else what comes so late is not heard
+        return replace(own, signals=heard)
+    return own
+
+
+def in_memory(world: World, policy: Policy, store: MemoryStore | None = None) -> Means:
     """All that deeds need, in this process; the same world gives the same ids."""
     return Means(
-        store=MemoryStore(),
+        store=store or MemoryStore(),
         compute=Inline(),
         policy=policy,
         ids=Ids(world.seed),

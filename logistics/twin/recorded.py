@@ -54,6 +54,8 @@ def recorded_truth(world: World, buyers: tuple[Buyer, ...]) -> Truth:
         views={},
         paid={},
         mood={},
+        pulled={},
+        base={},
         demand={},
         buyers=tuple(sorted(buyers, key=lambda buyer: (buyer.at, buyer.product, buyer.lat))),
     )

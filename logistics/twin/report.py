@@ -2,23 +2,32 @@
 
 Nothing here is estimated: shares count visits and deliveries, money sums the ledger, forecast
 errors compare each kept forecast with the buyers who came. A visit counts once its six hours are
-over. *Penalised cost* is the cash cost without refunds, plus the price of a broken promise for
-every demanded, eligible order that was not delivered within six hours.
+over. *Cash cost* is without refunds, and with what is owed when the world ends: the rest of shortest
+terms, and the way home of goods that lie at temporary nodes or are on their way there, so that
+nobody gains by letting a month end. *Penalised cost* is the cash cost plus the price of a broken
+promise for every demanded, eligible order that was not delivered within six hours.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logistics.demand import Outlook
 from logistics.dispatch import Outcome, Route, RouteState, Stop
-from logistics.inventory import Movement, MovementReason, Stock
+from logistics.inventory import (
+    Movement,
+    MovementReason,
+    Replenishment,
+    ReplenishmentState,
+    Stock,
+)
 from logistics.ledger import Entry, EntryKind
-from logistics.network import Node, NodeState
+from logistics.network import STANDING, Lease, LeaseState, Node, NodeState
 from logistics.orders import Order, OrderState, ServiceLevel
 from logistics.policy import SiteType
 from logistics.promise.offers import Promise, PromiseState
@@ -59,6 +68,8 @@ class Outcomes:
     """Of the eligible demanded orders, how many were delivered within six hours."""
     six_hour_share_all: float
     promises_kept_share: float
+    promises_judged: int
+    """Promises whose time is over: kept or broken."""
     cash_cost_cents: Cents
     contribution_cents: Cents
     penalised_cost_cents: Cents
@@ -80,6 +91,7 @@ def outcomes(world: World, reading: Reading, visits: list[Visit], until: datetim
     met_eligible = [visit for visit in met if visit.eligible]
     eligible = sum(visit.eligible for visit in settled)
     costs, income = _money(reading)
+    costs += _owed(world, reading)
     late = eligible - len(met_eligible)
     nodes = [node for node in reading.find(Node) if node.type is not SiteType.CENTRE]
     opened = [node for node in nodes if node.live_from and node.state not in _NEVER_LIVE]
@@ -97,6 +109,7 @@ def outcomes(world: World, reading: Reading, visits: list[Visit], until: datetim
         six_hour_share=len(met_eligible) / max(eligible, 1),
         six_hour_share_all=len(met) / max(len(settled), 1),
         promises_kept_share=promises[PromiseState.KEPT] / max(judged, 1),
+        promises_judged=judged,
         cash_cost_cents=costs,
         contribution_cents=income - costs - _refunds(reading),
         penalised_cost_cents=costs + late * world.prices.broken_promise,
@@ -111,6 +124,7 @@ def outcomes(world: World, reading: Reading, visits: list[Visit], until: datetim
     )
 
 
+OWING = (LeaseState.CONFIRMED, LeaseState.ACTIVE, LeaseState.ENDING)
 _NEVER_LIVE = (NodeState.PLANNED, NodeState.RAMPING, NodeState.CANCELLED)
 
 
@@ -127,6 +141,27 @@ def _money(reading: Reading) -> tuple[Cents, Cents]:
         elif entry.kind is not EntryKind.BROKEN_PROMISE:
             costs -= entry.amount
     return costs, income
+
+
+def _owed(world: World, reading: Reading) -> Cents:
+    """What the end of the world finds unpaid: shortest terms, and goods that have to go home."""
+    terms = {site.id: site.terms.shortest_term for site in world.sites}
+    back = {product.id: product.return_cost for product in world.products}
+    owed = 0
+    for lease in reading.find(Lease, state=OWING):
+        node = reading.get(Node, lease.node)
+        paid = node.intake_done_for or lease.starts_at
+        days = (lease.starts_at + timedelta(seconds=terms[lease.site]) - paid) / DAY
+        owed += lease.per_day * max(0, ceil(days))
+    for node in reading.find(Node, state=STANDING):
+        if node.type is not SiteType.CENTRE:
+            lying = reading.find(Stock, node=node.id)
+            owed += sum(back[stock.product] * stock.on_hand for stock in lying)
+            coming = reading.find(
+                Replenishment, to_node=node.id, state=ReplenishmentState.IN_TRANSIT
+            )
+            owed += sum(back[load.product] * load.units for one in coming for load in one.loads)
+    return owed
 
 
 def _left_over(reading: Reading, nodes: list[Node]) -> int:
@@ -173,8 +208,8 @@ def forecast_score(
         actual += real
         inside.append(bool(total.p10 <= real <= total.p90))
     return ForecastScore(
-        wape=missed / max(actual, 1.0),
-        naive_wape=naive / max(actual, 1.0),
+        wape=float(missed / max(actual, 1.0)),
+        naive_wape=float(naive / max(actual, 1.0)),
         coverage80=sum(inside) / max(len(inside), 1),
         compared=len(inside),
     )

@@ -6,7 +6,8 @@ is drawn once from the world's seed, so every policy meets the same buyers. Noth
 handed to a deed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,6 +56,10 @@ class Truth:
     paid: dict[str, Floats]
     mood: dict[str, Floats]
     """Share of negative reactions by hour, for each video."""
+    pulled: dict[str, dict[str, Floats]]
+    """Expected orders that each video makes, by product."""
+    base: dict[str, Floats]
+    """Expected orders of each product without any video."""
     demand: dict[str, Floats]
     """Expected orders of each product, hour by hour."""
     buyers: tuple[Buyer, ...]
@@ -102,15 +107,19 @@ def mood_of(film: Film, hours: int) -> Floats:
 
 def truth_of(world: World) -> Truth:
     """Draw everything that happens in the world, from its seed alone."""
+    law = law_of(world)
+    return replace(law, buyers=_buyers(world, law.demand))
+
+
+def law_of(world: World) -> Truth:
+    """What is expected to happen, before anybody is drawn who comes."""
     cells = tuple((m.id, region.cell) for m in world.markets for region in m.regions)
     awake = np.column_stack([_awake(m, world) for m in world.markets for _ in m.regions])
     people = _people(world)
     views: dict[str, Floats] = {}
     paid: dict[str, Floats] = {}
     mood: dict[str, Floats] = {}
-    demand: dict[str, Floats] = {
-        product.id: np.zeros((world.hours, len(cells))) for product in world.products
-    }
+    pulled: dict[str, dict[str, Floats]] = {}
     for number, film in enumerate(world.films):
         draw = np.random.default_rng([world.seed, 1, number])
         reach = course_of(film, world.hours)
@@ -119,16 +128,45 @@ def truth_of(world: World) -> Truth:
         views[film.id] = rate
         paid[film.id] = rate * _paid_share(film, world.hours)[:, None]
         mood[film.id] = mood_of(film, world.hours)
-        orders = _lagged(rate * pull_of(film, reach)[:, None], film.lag_hours)
-        for share in film.products:
-            demand[share.of] += share.share * orders * awake
-    for base in world.base:
-        demand[base.product] += (
-            base.orders_per_day / 24.0 * np.outer(np.ones(world.hours), people) * awake
-        )
+        orders = _lagged(rate * pull_of(film, reach)[:, None], film.lag_hours) * awake
+        pulled[film.id] = {share.of: share.share * orders for share in film.products}
+    base: dict[str, Floats] = {
+        product.id: np.zeros((world.hours, len(cells))) for product in world.products
+    }
+    for one in world.base:
+        rate = one.orders_per_day / 24.0 * np.outer(np.ones(world.hours), people) * awake
+        base[one.product] = base[one.product] + rate
     return Truth(
-        cells=cells, views=views, paid=paid, mood=mood, demand=demand, buyers=_buyers(world, demand)
+        cells=cells,
+        views=views,
+        paid=paid,
+        mood=mood,
+        pulled=pulled,
+        base=base,
+        demand=demanded(world, base, pulled.values()),
+        buyers=(),
     )
+
+
+def demanded(
+    world: World, base: dict[str, Floats], pulled: Iterable[dict[str, Floats]]
+) -> dict[str, Floats]:
+    """Expected orders of each product with some of the videos: their pull, less what they take.
+
+    What a video sells of a product is in part taken from what the product's siblings sell without
+    videos, never more than that.
+    """
+    pull = {id: np.zeros_like(orders) for id, orders in base.items()}
+    for film in pulled:
+        for id, orders in film.items():
+            pull[id] = pull[id] + orders
+    taken = {id: np.zeros_like(orders) for id, orders in base.items()}
+    for product in world.products:
+        law, kin = world.family_of(product.id), world.siblings(product.id)
+        if law is not None and law.cannibalisation:
+            for sibling in kin:
+                taken[sibling] += law.cannibalisation * pull[product.id] / len(kin)
+    return {id: np.maximum(base[id] - taken[id], 0.0) + pull[id] for id in base}
 
 
 def _awake(market: Market, world: World) -> Floats:

@@ -19,6 +19,8 @@ from logistics.exceptions import CaseKind
 from logistics.foresight import (
     EVERYWHERE,
     OTHERS,
+    Foresight,
+    FromSignals,
     MarketView,
     Measured,
     Ordered,
@@ -29,7 +31,6 @@ from logistics.foresight import (
     ViewedIn,
     Wanted,
     Watched,
-    look_ahead,
     said,
 )
 from logistics.orders import Order, OrderState
@@ -66,8 +67,16 @@ class Looked:
     parents: tuple[str, ...]
 
 
-def sense(means: Means, *, now: datetime) -> tuple[Outlook, ...]:
+SIGNALS = FromSignals()
+
+
+def sense(means: Means, *, now: datetime, foresight: Foresight = SIGNALS) -> tuple[Outlook, ...]:
     """Forecast every market in which something moved, and follow its videos' episodes.
+
+    Args:
+        means: What the deed works with.
+        now: The moment.
+        foresight: Who looks ahead; another than the forecast only where policies are compared.
 
     Returns:
         The outlooks that were published; none where nothing was new or the picture changed while
@@ -78,10 +87,11 @@ def sense(means: Means, *, now: datetime) -> tuple[Outlook, ...]:
     published: list[Outlook] = []
     for id in markets:
         with means.store.read() as reading:
-            looked = _look(means, reading, reading.get(Market, id), now)
+            expected = foresight.expects(id, now)
+            looked = _look(means, reading, reading.get(Market, id), expected, now)
         if looked is None:
             continue
-        sight = means.compute.run(look_ahead, looked.view)
+        sight = means.compute.run(foresight.look, looked.view)
         try:
             with means.store.begin() as deed:
                 deed.require_unchanged(looked.versions)
@@ -91,7 +101,9 @@ def sense(means: Means, *, now: datetime) -> tuple[Outlook, ...]:
     return tuple(published)
 
 
-def _look(means: Means, reading: Reading, market: Market, now: datetime) -> Looked | None:
+def _look(
+    means: Means, reading: Reading, market: Market, expected: tuple[str, ...], now: datetime
+) -> Looked | None:
     """The market's question; None where there is nothing to ask, or nothing new."""
     last = reading.find(Outlook, market=market.id, sort="made_at", descending=True, limit=1)
     since = last[0].made_at if last else None
@@ -102,7 +114,7 @@ def _look(means: Means, reading: Reading, market: Market, now: datetime) -> Look
     videos = [reading.get(Video, id) for id in sorted({hour.video for hour in hours})]
     links = [link for video in videos for link in reading.find(VideoLink, video=video.id)]
     sold = {one.product for one in orders if one.hour >= now - SOLD_LATELY}
-    names = sorted({link.product for link in links} | sold)
+    names = sorted({link.product for link in links} | sold | set(expected))
     if not names:
         return None
     products = [reading.get(Product, name) for name in names]

@@ -84,3 +84,67 @@ NO_FAULTS = Faults(
     bad_weather=0,
     planner_rejects=0,
 )
+
+A_WORLD_FILE = """\
+name = "plain"
+seed = 4
+starts_at = 2026-11-23T06:00:00-05:00
+hours = 48
+
+[[markets]]
+id = "dallas"
+place = "Dallas"
+radius_km = 30
+
+[[categories]]
+id = "home"
+
+[[products]]
+id = "lamp"
+category = "home"
+price = 2990
+margin = 1200
+orders_per_day = 20
+
+[[videos]]
+id = "film"
+course = "spike"
+starts_at_hour = 6
+peak_views_per_hour = 9_000
+rise_hours = 3
+half_life_hours = 12
+orders_per_view = 0.002
+products = { lamp = 1.0 }
+markets = { dallas = 1.0 }
+
+[[sites]]
+id = "irving-shelf"
+market = "dallas"
+type = "shelf"
+place = "Irving"
+per_day = 12000
+
+[[centres]]
+id = "garland"
+market = "dallas"
+place = "Garland"
+stock = { lamp = 300 }
+floor = { lamp = 100 }
+
+[[carriers]]
+id = "swift"
+markets = ["dallas"]
+rank = 1
+
+[[vans]]
+id = "van"
+count = 2
+carrier = "swift"
+market = "dallas"
+
+[costs]
+pick_pack = 130
+
+[faults]
+missed_stop = 0.05
+"""
