@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api import problems
 from api.console import words
+from api.console.assets import address
 from api.console.session import Session
 
 HERE = Path(__file__).parent
@@ -24,7 +25,22 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 THEMES = ("auto", "light", "dark")
-SAID = ("money", "count", "share", "change", "clock", "moment", "span", "until", "plain")
+SAID = (
+    "money",
+    "count",
+    "share",
+    "change",
+    "clock",
+    "moment",
+    "short",
+    "span",
+    "until",
+    "plain",
+    "confidence",
+    "dots",
+    "local",
+    "named",
+)
 
 
 def _environment() -> Environment:
@@ -36,7 +52,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update({name: getattr(words, name) for name in SAID})
-    made.filters["confidence"] = words.confidence
+    made.globals["file"] = address
     return made
 
 

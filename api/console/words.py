@@ -1,5 +1,7 @@
 """How figures are said: money, shares, times in the market's zone, and how long something takes."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -39,6 +41,11 @@ def moment(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M %Z}"
 
 
+def short(at: datetime, zone: str) -> str:
+    """Local day of the week, hour and minute, for the narrow columns of a table."""
+    return f"{at.astimezone(ZoneInfo(zone)):%a %H:%M}"
+
+
 def span(length: timedelta) -> str:
     """How long: `2 h 10 min`, `3 d 4 h`, `45 s`."""
     seconds = int(abs(length).total_seconds())
@@ -61,12 +68,44 @@ def plain(code: str) -> str:
 
 
 BASES = {
-    "category_prior": "low: category prior only",
-    "own_conversion": "fair: own conversion",
-    "own_history": "high: own history",
+    "category_prior": ("●○○", "low: category prior only"),
+    "own_conversion": ("●●○", "fair: own conversion"),
+    "own_history": ("●●●", "high: own history"),
 }
 
 
 def confidence(basis: str) -> str:
     """How far the forecast can be trusted, by what it rests on."""
-    return BASES.get(basis, plain(basis))
+    return BASES[basis][1] if basis in BASES else plain(basis)
+
+
+def dots(basis: str) -> str:
+    """The same as one to three dots; none where the basis is of no known kind."""
+    return BASES[basis][0] if basis in BASES else ""
+
+
+UTC_TIMES = re.compile(r"\b(\d\d) ([A-Z][a-z]{2}) (\d\d:\d\d) UTC\b")
+WORDS = re.compile(r"[A-Za-z0-9][\w-]*")
+
+
+def local(text: str, zone: str, near: datetime) -> str:
+    """A text whose times in UTC are said in the zone; their year is the one nearest to a moment."""
+
+    def said(found: re.Match[str]) -> str:
+        day, month, hour = found.groups()
+        years = (near.year - 1, near.year, near.year + 1)
+        known = []
+        for year in years:
+            try:
+                told = f"{day} {month} {year} {hour} +0000"
+                known.append(datetime.strptime(told, "%d %b %Y %H:%M %z"))
+            except ValueError:  # the 29th of February, which the year does not have
+                continue
+        return moment(min(known, key=lambda at: abs(at - near)), zone) if known else found[0]
+
+    return UTC_TIMES.sub(said, text)
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """A text in which things are called by their names, not by their ids."""
+    return WORDS.sub(lambda found: names.get(found[0], found[0]), text)

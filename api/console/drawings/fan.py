@@ -15,7 +15,7 @@ from logistics.catalogue import Video
 from logistics.demand import HOUR, Outlook
 
 WIDE, HIGH = 460, 300
-LEFT, RIGHT, TOP, FOOT = 40, 452, 24, 196
+LEFT, RIGHT, TOP, FOOT = 46, 452, 24, 196
 SIGNAL_TOP, SIGNAL_FOOT = 224, 266
 BEFORE, AHEAD = 24, 72
 """Hours drawn before the forecast begins and after."""
@@ -73,6 +73,12 @@ class Fan:
     markers: tuple[Marker, ...]
     views_most: str
     summary: str
+    short: str
+    """The expected total of a day, for a closed sheet."""
+    now: datetime
+    live_from: datetime
+    ends_at: datetime
+    videos: tuple[Video, ...]
     rows: tuple[HourRow, ...]
 
 
@@ -112,6 +118,11 @@ def draw_fan(asked: FanQuestion) -> Fan:
         markers=tuple(_markers(asked, begins, hours, x)),
         views_most=count(views),
         summary=_summary(asked),
+        short=_short(asked),
+        now=asked.now,
+        live_from=asked.live_from,
+        ends_at=asked.ends_at,
+        videos=asked.videos,
         rows=rows,
     )
 
@@ -152,6 +163,13 @@ def _markers(asked: FanQuestion, begins: datetime, hours: int, x: Scale) -> list
         at, told = x((asked.now - begins) / HOUR), f"now, {moment(asked.now, asked.zone)}"
         known.append(Marker(x=at, name="now", title=told, kind="now"))
     return known
+
+
+def _short(asked: FanQuestion) -> str:
+    day = next((one for one in asked.outlook.whole.totals if one.hours == 24), None)
+    if day is None:
+        return ""
+    return f"{count(day.p50)} in 24 h, {count(day.p10)} to {count(day.p90)}"
 
 
 def _summary(asked: FanQuestion) -> str:

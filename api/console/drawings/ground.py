@@ -1,20 +1,28 @@
-"""The ground under the maps: counties of the US and countries of the world, from the npm atlases.
+"""The ground under the maps: counties and states of the US, countries of the world, from the npm atlases.
 
 Topologies are read as the TopoJSON specification says: arcs of small steps, shared by neighbours.
 Where an atlas is not installed a map is drawn without its ground.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3] / "node_modules"
+US, WORLD = ROOT / "us-atlas", ROOT / "world-atlas"
 ATLASES = {
-    "US": (ROOT / "us-atlas" / "counties-10m.json", "counties"),
-    "": (ROOT / "world-atlas" / "countries-50m.json", "countries"),
+    "county": (US / "counties-10m.json", "counties"),
+    "state": (US / "states-10m.json", "states"),
+    "country": (WORLD / "countries-50m.json", "countries"),
 }
+KINDS = {"US": ("county", "state")}
+"""What a country's ground is made of, the finest first; elsewhere whole countries."""
+FINE = 3
+"""Decimals of a degree, 100 m: as fine as the atlases are."""
 Ring = tuple[tuple[float, float], ...]
 """Longitude and latitude of the corners, in order."""
 
@@ -33,16 +41,93 @@ class Box:
         across = self.west <= other.east and other.west <= self.east
         return across and self.south <= other.north and other.south <= self.north
 
+    @property
+    def size(self) -> float:
+        """How much of the earth it covers, in square degrees."""
+        return (self.east - self.west) * (self.north - self.south)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One ring of land: an island, or the whole of what has a name."""
+
+    name: str
+    ring: Ring
+    box: Box
+
 
 def land(country: str, view: Box) -> tuple[Ring, ...]:
     """The rings of all counties or countries that are seen in a view."""
-    rings = _rings(country if country in ATLASES else "")
-    return tuple(ring for box, ring in rings if box.meets(view))
+    finest = KINDS.get(country, ("country",))[0]
+    return tuple(piece.ring for piece in _pieces(finest) if piece.box.meets(view))
 
 
-@lru_cache(maxsize=2)
-def _rings(atlas: str) -> tuple[tuple[Box, Ring], ...]:
-    path, name = ATLASES[atlas]
+def ground(country: str, view: Box) -> dict[str, Any]:
+    """The land in a view as GeoJSON; each name stands once, on the greatest piece that has it."""
+    told: list[dict[str, Any]] = []
+    for kind in KINDS.get(country, ("country",)):
+        seen = [piece for piece in _pieces(kind) if piece.box.meets(view)]
+        told += [_shape(kind, piece) for piece in seen]
+        told += [_label(kind, piece) for piece in _greatest(seen)]
+    return {"type": "FeatureCollection", "features": told}
+
+
+def name_at(country: str, lon: float, lat: float) -> str:
+    """What the finest ground there is called; empty at sea, or where no atlas is installed."""
+    spot = Box(west=lon, south=lat, east=lon, north=lat)
+    near = (
+        piece for piece in _pieces(KINDS.get(country, ("country",))[0]) if piece.box.meets(spot)
+    )
+    return next((piece.name for piece in near if _holds(piece.ring, lon, lat)), "")
+
+
+def _holds(ring: Ring, lon: float, lat: float) -> bool:
+    """Whether a ray to the east leaves the ring an odd number of times."""
+    crossed = 0
+    for (x1, y1), (x2, y2) in pairwise(ring):
+        if (y1 > lat) != (y2 > lat) and lon < x1 + (lat - y1) * (x2 - x1) / (y2 - y1):
+            crossed += 1
+    return crossed % 2 == 1
+
+
+def _middle(ring: Ring) -> tuple[float, float]:
+    """The centre of gravity of a ring (shoelace formula)."""
+    area = x = y = 0.0
+    for (x1, y1), (x2, y2) in pairwise(ring):
+        part = x1 * y2 - x2 * y1
+        area, x, y = area + part, x + (x1 + x2) * part, y + (y1 + y2) * part
+    return (x / area / 3, y / area / 3) if area else ring[0]
+
+
+def _greatest(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    best: dict[str, Piece] = {}
+    for piece in pieces:
+        if piece.name not in best or piece.box.size > best[piece.name].box.size:
+            best[piece.name] = piece
+    return tuple(best.values())
+
+
+def _shape(kind: str, piece: Piece) -> dict[str, Any]:
+    ring = [[round(x, FINE), round(y, FINE)] for x, y in piece.ring]
+    return {
+        "type": "Feature",
+        "properties": {"kind": kind},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def _label(kind: str, piece: Piece) -> dict[str, Any]:
+    x, y = _middle(piece.ring)
+    return {
+        "type": "Feature",
+        "properties": {"kind": f"{kind}-name", "name": piece.name},
+        "geometry": {"type": "Point", "coordinates": [round(x, FINE), round(y, FINE)]},
+    }
+
+
+@lru_cache(maxsize=len(ATLASES))
+def _pieces(kind: str) -> tuple[Piece, ...]:
+    path, name = ATLASES[kind]
     if not path.exists():
         return ()
     told = json.loads(path.read_text("utf-8"))
@@ -51,7 +136,8 @@ def _rings(atlas: str) -> tuple[tuple[Box, Ring], ...]:
     for geometry in told["objects"][name]["geometries"]:
         for polygon in _polygons(geometry):
             ring = _joined(polygon[0], arcs)
-            found.append((_box(ring), ring))
+            called = str(geometry.get("properties", {}).get("name", ""))
+            found.append(Piece(name=called, ring=ring, box=_box(ring)))
     return tuple(found)
 
 

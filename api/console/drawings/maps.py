@@ -9,11 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.console.drawings.ground import Box, land
-from routing.geography import Cell, Place, outline, straight_km
+from routing.geography import Cell, Place, outline, parent_of, place_of, resolution_of, straight_km
 
 WIDE, HIGH = 460, 400
 MARGIN = 0.06
 STEPS = 5
+MOST_DRAWN = 600
+"""More hexagons than these are drawn by the coarser ones that hold them."""
+MOST_FIGURES = 60
+"""With more hexagons their figures would stand on each other: the table has them."""
+NAMED = ("proposed", "node", "centre")
+"""Spots whose names stand beside them; the others' show when pointed at, and in the table."""
+CROWD = (70, 14)
+"""A name so near, in units of the drawing, pushes a hexagon's figure up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +50,9 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """A way through places, in order."""
+    """A way through places, in order; the id is the row of the table that tells the same."""
 
+    id: str
     places: tuple[Place, ...]
     kind: str
     title: str
@@ -92,6 +101,8 @@ class Map:
 
     land: tuple[str, ...]
     hexes: tuple[DrawnHex, ...]
+    rim: str
+    """The edge of what the proposed node reaches."""
     spots: tuple[DrawnSpot, ...]
     tracks: tuple[DrawnTrack, ...]
     bar: float
@@ -122,22 +133,76 @@ def draw_map(
     frame: Iterable[Place] = (),
 ) -> Map:
     """A map that shows the frame, or the hexagons and what is near them."""
-    cells, marks, ways = tuple(hexes), tuple(spots), tuple(tracks)
+    cells, marks, ways = coarse(tuple(hexes)), tuple(spots), tuple(tracks)
     seen = tuple(frame) or tuple(corner for one in cells for corner in outline(Cell(one.cell)))
     seen = seen or tuple(mark.place for mark in marks) or (Place(lat=0, lon=0),)
     flat, box = _flat(seen)
-    most = max([one.orders for one in cells] + [0.001])
     bar_km = _bar(box)
+    placed = tuple(_spot(flat, box, mark) for mark in marks)
+    reached = [one.cell for one in cells if one.reached]
     return Map(
         land=tuple(_path(flat, ring) for ring in land(country, box)),
-        hexes=tuple(_hex(flat, one, most) for one in cells),
-        spots=tuple(_spot(flat, box, mark) for mark in marks),
+        hexes=_hexes(flat, cells, placed),
+        rim=" ".join(_line(flat, edge) for edge in rim(reached)),
+        spots=placed,
         tracks=tuple(
             DrawnTrack(path=_line(flat, way.places), kind=way.kind, title=way.title) for way in ways
         ),
         bar=round(bar_km / 111.2 * flat.scale, 1),
         bar_label=f"{bar_km:g} km",
     )
+
+
+def coarse(hexes: tuple[Hex, ...]) -> tuple[Hex, ...]:
+    """The hexagons, or the coarser ones that hold them where there are too many to draw.
+
+    A coarser one is reached where most of its orders are, and served by whoever serves any of it.
+    """
+    while len(hexes) > MOST_DRAWN:
+        finest = max(resolution_of(Cell(one.cell)) for one in hexes)
+        held: dict[str, list[Hex]] = {}
+        for one in hexes:
+            cell = Cell(one.cell)
+            fine = resolution_of(cell) == finest
+            held.setdefault(parent_of(cell, finest - 1) if fine else cell, []).append(one)
+        hexes = tuple(_together(cell, parts) for cell, parts in held.items())
+    return hexes
+
+
+def _together(cell: str, parts: list[Hex]) -> Hex:
+    orders = sum(one.orders for one in parts)
+    reached = sum(one.orders for one in parts if one.reached)
+    return Hex(
+        cell=cell,
+        place=place_of(Cell(cell)),
+        orders=orders,
+        reached=reached * 2 > orders,
+        by_others=tuple(sorted({name for one in parts for name in one.by_others})),
+    )
+
+
+def rim(cells: Iterable[str]) -> tuple[tuple[Place, Place], ...]:
+    """The edge around hexagons of one size: their sides that no two of them share."""
+    seen: dict[frozenset[tuple[float, float]], tuple[Place, Place]] = {}
+    for cell in cells:
+        corners = outline(Cell(cell))
+        for one, other in zip(corners, (*corners[1:], corners[0]), strict=True):
+            side = frozenset({(round(p.lat, 6), round(p.lon, 6)) for p in (one, other)})
+            if seen.pop(side, None) is None:
+                seen[side] = (one, other)
+    return tuple(seen.values())
+
+
+def shade_of(orders: float, most: float) -> int:
+    """How dark a hexagon is, from 1 to 5 by equal steps."""
+    return min(STEPS, 1 + int(STEPS * orders / max(most, 0.001)))
+
+
+def words_of(one: Hex) -> str:
+    """What a hexagon says to whoever points at it."""
+    reach = "within six hours of the proposed node" if one.reached else "not reached from it"
+    others = f"; also from {', '.join(one.by_others)}" if one.by_others else ""
+    return f"{one.orders:,.0f} orders expected, {reach}{others}"
 
 
 def _flat(seen: tuple[Place, ...]) -> tuple[Flat, Box]:
@@ -179,21 +244,28 @@ def _line(flat: Flat, places: Iterable[Place]) -> str:
     return "M" + " L".join(told) if told else ""
 
 
-def _hex(flat: Flat, one: Hex, most: float) -> DrawnHex:
+def _hexes(
+    flat: Flat, cells: tuple[Hex, ...], placed: tuple[DrawnSpot, ...]
+) -> tuple[DrawnHex, ...]:
+    most = max((one.orders for one in cells), default=0.0)
+    named = [spot for spot in placed if spot.kind in NAMED]
+    return tuple(_hex(flat, one, most, named, told=len(cells) <= MOST_FIGURES) for one in cells)
+
+
+def _hex(flat: Flat, one: Hex, most: float, named: list[DrawnSpot], *, told: bool) -> DrawnHex:
     x, y = flat.at(one.place)
     corners = [flat.at(corner) for corner in outline(Cell(one.cell))]
-    shade = min(STEPS, 1 + int(STEPS * one.orders / most))
-    reach = "within six hours of the proposed node" if one.reached else "not reached from it"
-    others = f"; also from {', '.join(one.by_others)}" if one.by_others else ""
+    tall = max(b for _, b in corners) - min(b for _, b in corners)
+    crowded = any(abs(spot.x - x) < CROWD[0] and abs(spot.y - y) < CROWD[1] for spot in named)
     return DrawnHex(
         points=" ".join(f"{a:g},{b:g}" for a, b in corners),
         x=x,
-        y=y,
-        shade=shade,
-        label=f"{one.orders:,.0f}",
+        y=round(y - tall * 0.26, 1) if crowded else y,
+        shade=shade_of(one.orders, most),
+        label=f"{one.orders:,.0f}" if told else "",
         reached=one.reached,
         by_others=bool(one.by_others),
-        title=f"{one.orders:,.0f} orders expected, {reach}{others}",
+        title=words_of(one),
     )
 
 

@@ -62,6 +62,12 @@ def looks(request: Request, fields: Fields) -> Response:
     return response
 
 
+@router.get("/session")
+def lasts(session: SignedIn) -> Response:  # noqa: ARG001  that it is one is all that is asked
+    """Say that the session lasts; where it does not, the way out leads to the sign-in."""
+    return Response(status_code=problems.NO_CONTENT)
+
+
 @router.get("/help")
 def keys(request: Request, session: SignedIn, now: Now) -> Response:
     """Show what the keys do."""

@@ -11,15 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.console.drawings.fan import BEFORE, Fan, FanQuestion, draw_fan
-from api.console.drawings.maps import Hex, Map, Spot, draw_map
+from api.console.drawings.ground import name_at
+from api.console.drawings.maps import Hex, Spot, draw_map
 from api.console.drawings.stakes import draw_stakes
+from api.console.words import MINUS
 from logistics.catalogue import Market, Product, Video, VideoLink
 from logistics.decisions import Recommendation
 from logistics.demand import HOUR, Outlook
 from logistics.network import STANDING, Node, NodeState, Site
 from logistics.orders import Order
 from logistics.policy import Policy, SiteType
-from logistics.reach import FEWEST, drops_in_time, way
+from logistics.reach import FEWEST, drops_in_time, ways
 from logistics.signals import SignalHour
 from logistics.siting.question import LEAST_DROPS
 from logistics.store import Range, Reading
@@ -35,12 +37,27 @@ SHAPES = {
 }
 
 
+AT_ONCE = 200
+"""Regions of one table of drives, which grows with the square of its places."""
+MOST_ROWS = 200
+"""Regions in the table beside the map; what is less is told together."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
     """One row of the table beside the map."""
 
-    number: int
+    name: str
     hex: Hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What lies around a recommendation: regions with their demand, sites and nodes."""
+
+    country: str
+    hexes: tuple[Hex, ...]
+    spots: tuple[Spot, ...]
 
 
 def evidence(
@@ -48,20 +65,53 @@ def evidence(
 ) -> dict[str, Any]:
     """The drawings of one recommendation, with their tables."""
     market = reading.maybe(Market, ask.market)
-    outlooks = [one for product in ask.products for one in _latest(reading, product, ask.market)]
+    outlooks = _outlooks(reading, ask)
     sent = Counter[str]()
     for line in ask.proposal.stock:
         sent[line.product] += line.units
     outlooks.sort(key=lambda one: -sent[one.product])
     currency = market.currency if market else "USD"
-    around = _map(reading, policy, ask, market, outlooks) if market else (None, (), ())
+    here = around(reading, policy, ask, outlooks)
+    ranked = sorted(here.hexes, key=lambda one: -one.orders)
     return {
         "fans": tuple(_fan(reading, ask, market, one, now) for one in outlooks) if market else (),
         "stakes": draw_stakes(ask.proposal.risk, sent.total(), policy.cvar_share, currency),
-        "map": around[0],
-        "regions": around[1],
-        "sites": around[2],
+        "map": draw_map(here.country, hexes=here.hexes, spots=here.spots) if market else None,
+        "regions": tuple(_region(here.country, one) for one in ranked[:MOST_ROWS]),
+        "unlisted": (len(ranked[MOST_ROWS:]), sum(one.orders for one in ranked[MOST_ROWS:])),
+        "sites": here.spots,
     }
+
+
+def around(
+    reading: Reading,
+    policy: Policy,
+    ask: Recommendation,
+    outlooks: Iterable[Outlook] | None = None,
+) -> Around:
+    """What the map shows; nothing where the market is not registered."""
+    market = reading.maybe(Market, ask.market)
+    if market is None:
+        return Around(country="", hexes=(), spots=())
+    known = _outlooks(reading, ask) if outlooks is None else outlooks
+    sites = {one.id: one for one in reading.find(Site, market=market.id)}
+    nodes = reading.find(Node, market=market.id, state=STANDING)
+    return Around(
+        country=market.country,
+        hexes=_hexes(policy, ask, market, known, sites, nodes),
+        spots=tuple(_spots(ask, sites, nodes)),
+    )
+
+
+def _outlooks(reading: Reading, ask: Recommendation) -> list[Outlook]:
+    return [one for product in ask.products for one in _latest(reading, product, ask.market)]
+
+
+def _region(country: str, one: Hex) -> Region:
+    place = one.place
+    at = f"{place.lat:.2f}°, {place.lon:.2f}°".replace("-", MINUS)
+    called = name_at(country, place.lon, place.lat)
+    return Region(name=f"{called}, {at}" if called else at, hex=one)
 
 
 def _latest(reading: Reading, product: str, market: str) -> tuple[Outlook, ...]:
@@ -115,27 +165,11 @@ def _views(
     return views
 
 
-def _map(
-    reading: Reading,
-    policy: Policy,
-    ask: Recommendation,
-    market: Market,
-    outlooks: list[Outlook],
-) -> tuple[Map, tuple[Region, ...], tuple[Spot, ...]]:
-    sites = {one.id: one for one in reading.find(Site, market=market.id)}
-    nodes = reading.find(Node, market=market.id, state=STANDING)
-    hexes = _hexes(policy, ask, market, outlooks, sites, nodes)
-    spots = tuple(_spots(ask, sites, nodes))
-    drawn = draw_map(market.country, hexes=hexes, spots=spots)
-    ranked = sorted(hexes, key=lambda one: -one.orders)
-    return drawn, tuple(Region(number=n, hex=one) for n, one in enumerate(ranked, 1)), spots
-
-
 def _hexes(
     policy: Policy,
     ask: Recommendation,
     market: Market,
-    outlooks: list[Outlook],
+    outlooks: Iterable[Outlook],
     sites: dict[str, Site],
     nodes: tuple[Node, ...],
 ) -> tuple[Hex, ...]:
@@ -146,20 +180,19 @@ def _hexes(
     places = {one.cell: (one.lat, one.lon) for one in market.regions}
     here = sites.get(ask.site)
     others = [one for one in nodes if one.state in REACHING and one.site != ask.site]
+    cells = [cell for cell in wanted if cell in places]
+    towards = [places[cell] for cell in cells]
+    mine = _reached(policy, (here.lat, here.lon), towards) if here else [False] * len(cells)
+    theirs = [(_named(one, sites), _reached(policy, (one.lat, one.lon), towards)) for one in others]
     return tuple(
         Hex(
             cell=cell,
             place=place_of(Cell(cell)),
-            orders=orders,
-            reached=here is not None and _reaches(policy, (here.lat, here.lon), places[cell]),
-            by_others=tuple(
-                _named(one, sites)
-                for one in others
-                if _reaches(policy, (one.lat, one.lon), places[cell])
-            ),
+            orders=wanted[cell],
+            reached=mine[at],
+            by_others=tuple(name for name, reached in theirs if reached[at]),
         )
-        for cell, orders in wanted.items()
-        if cell in places
+        for at, cell in enumerate(cells)
     )
 
 
@@ -170,8 +203,15 @@ def _between(outlook: Outlook, hourly: tuple[float, ...], ask: Recommendation) -
     return sum(hourly[first:last])
 
 
-def _reaches(policy: Policy, origin: tuple[float, float], region: tuple[float, float]) -> bool:
-    return drops_in_time(policy, way(origin, region).seconds, FEWEST) >= LEAST_DROPS
+def _reached(
+    policy: Policy, origin: tuple[float, float], regions: list[tuple[float, float]]
+) -> list[bool]:
+    """Of each region whether enough drops of a route there would be in time."""
+    return [
+        drops_in_time(policy, drive.seconds, FEWEST) >= LEAST_DROPS
+        for start in range(0, len(regions), AT_ONCE)
+        for drive in ways((origin,), tuple(regions[start : start + AT_ONCE]))[0]
+    ]
 
 
 def _named(node: Node, sites: dict[str, Site]) -> str:

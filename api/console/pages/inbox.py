@@ -7,19 +7,26 @@ is due soon is told on the recommendation's own row, not as a row beside it.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.console.paper import page
-from api.console.session import SignedIn
+from api.console.paper import go_to, page
+from api.console.session import DECIDES, Form, SignedIn
 from api.console.way import PageRoute
+from api.console.words import BASES, local, named, plain
+from api.errors import ForbiddenScope
+from api.schemas import IdPath
 from api.service import Now, Wired
-from logistics.catalogue import Market, Product
+from logistics.catalogue import Market, Product, Video
 from logistics.decisions import Recommendation, RecommendationState, Verdict
-from logistics.exceptions import Case, CaseKind, CaseState
+from logistics.dispatch import Route
+from logistics.errors import Nonsense
+from logistics.exceptions import Case, CaseKind, CaseState, CaseStep
 from logistics.network import Site
 from logistics.store import Range, Reading
+from logistics.workflows.attend import attend
 from logistics.workflows.decide import UNDECIDED
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
@@ -28,6 +35,9 @@ LEAST_LEFT = 0.25
 """Hours: what is due sooner is as pressing as this."""
 CALM = 24.0
 """Hours that a thing without a time is taken to have."""
+LONGEST_WORDS = 1000
+MARKS = {"open": "+", "top_up": "↑", "shrink": "↓", "drain": "↘", "close": "✕", "cancel": "✕"}
+"""The sign before a row, by what is recommended."""
 WAITING = (CaseState.OPEN, CaseState.TAKEN)
 
 
@@ -48,6 +58,8 @@ class Row:
     ask: Recommendation | None = None
     case: Case | None = None
     soon: bool = False
+    leads_to: str | None = None
+    """The page of what the row is about."""
 
     def pressing(self, now: datetime) -> float:
         """Money at stake for each hour left."""
@@ -67,15 +79,51 @@ class Names:
     markets: dict[str, Market]
     products: dict[str, Product]
     sites: dict[str, Site]
+    videos: dict[str, Video]
+
+    @property
+    def called(self) -> dict[str, str]:
+        """What texts call by their ids, with their names; codes with their words."""
+        return {
+            **{id: f"“{one.title}”" for id, one in self.videos.items()},
+            **{id: one.name for id, one in (*self.products.items(), *self.sites.items())},
+            **{basis: plain(basis) for basis in BASES},
+        }
 
 
 def names(reading: Reading) -> Names:
-    """The names of all markets, products and sites."""
+    """The names of all markets, products, sites and videos."""
     return Names(
         markets={one.id: one for one in reading.find(Market)},
         products={one.id: one for one in reading.find(Product)},
         sites={one.id: one for one in reading.find(Site)},
+        videos={one.id: one for one in reading.find(Video)},
     )
+
+
+@router.post("/exceptions/{id}/handling")
+def handle(id: IdPath, session: SignedIn, service: Wired, now: Now, form: Form) -> Response:
+    """Take a case, give it back, settle it or put it aside."""
+    if not session.decides:
+        raise ForbiddenScope((DECIDES,))
+    step, version = form.get("step", ""), form.get("version", "")
+    if step not in {one.value for one in CaseStep}:
+        raise Nonsense("step", "is none of those on the page")
+    if not (version.isascii() and version.isdigit() and len(version) < 9):
+        raise Nonsense("version", "is not that of the page")
+    words = form.get("resolution", "").strip()
+    if len(words) > LONGEST_WORDS:
+        raise Nonsense("resolution", f"may have {LONGEST_WORDS} characters")
+    attend(
+        service.means,
+        id,
+        CaseStep(step),
+        planner=session.planner,
+        resolution=words or None,
+        expected_version=int(version),
+        now=now,
+    )
+    return go_to("/console")
 
 
 @router.get("")
@@ -109,15 +157,19 @@ def inbox(
     shown = sorted(
         (row for row in rows if row.speaks_of(q)), key=lambda row: (-row.pressing(now), row.id)
     )
+    part = request.headers.get("hx-request") is not None
     return page(
         request,
-        "inbox.html" if request.headers.get("hx-request") is None else "inbox_rows.html",
+        "inbox_rows.html" if part else "inbox.html",
+        part=part,
+        marks=MARKS,
         now=now,
         session=session,
         rows=shown,
         asks=sum(row.ask is not None for row in rows),
         cases=sum(row.case is not None for row in rows),
         takeable=takeable,
+        undo_seconds=service.means.policy.verdicts.undo,
         known=known,
         q=q,
     )
@@ -131,7 +183,7 @@ def waiting(reading: Reading, now: datetime) -> list[Row]:
     near = {case.subject for case in cases if case.kind is CaseKind.DECIDE_BY_NEAR}
     mine = {ask.id for ask in asks}
     rows = [_of_ask(ask, known, now, soon=ask.id in near) for ask in asks]
-    rows += [_of_case(case, known) for case in cases if case.subject not in mine]
+    rows += [_of_case(reading, case, known) for case in cases if case.subject not in mine]
     return rows
 
 
@@ -141,7 +193,7 @@ def _of_ask(ask: Recommendation, known: Names, now: datetime, *, soon: bool) -> 
     return Row(
         id=ask.id,
         title=", ".join(things),
-        detail=ask.proposal.lines[0] if ask.proposal.lines else "",
+        detail=_first_line(ask, known, market),
         place=f"{market.name if market else ask.market}, {site.name if site else ask.site}",
         zone=market.zone if market else "UTC",
         currency=market.currency if market else "USD",
@@ -154,7 +206,13 @@ def _of_ask(ask: Recommendation, known: Names, now: datetime, *, soon: bool) -> 
     )
 
 
-def _of_case(case: Case, known: Names) -> Row:
+def _first_line(ask: Recommendation, known: Names, market: Market | None) -> str:
+    """The first of its five lines, with names for ids and times in the market's zone."""
+    line = ask.proposal.lines[0] if ask.proposal.lines else ""
+    return local(named(line, known.called), market.zone if market else "UTC", ask.opened_at)
+
+
+def _of_case(reading: Reading, case: Case, known: Names) -> Row:
     market = known.markets.get(case.market)
     return Row(
         id=case.id,
@@ -168,4 +226,14 @@ def _of_case(case: Case, known: Names) -> Row:
         state=case.state.value,
         owner=case.owner or "",
         case=case,
+        leads_to=_page_of(reading, case),
     )
+
+
+def _page_of(reading: Reading, case: Case) -> str | None:
+    """Where a planner sees what a case is about: its recommendation, or its route in the live day."""
+    if case.subject.startswith("rec_"):
+        return f"/console/recommendations/{case.subject}"
+    if case.subject.startswith("rte_") and reading.maybe(Route, case.subject) is not None:
+        return f"/console/live?market={quote(case.market)}#{case.subject}"
+    return None

@@ -3,7 +3,7 @@
 Nothing here can be changed; the page follows the feed and draws itself anew when something moves.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,19 +13,24 @@ from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from api.console.drawings.geo import geo_map
 from api.console.drawings.maps import Map, Spot, Track, draw_map
+from api.console.pages.files import geo
 from api.console.pages.inbox import names
 from api.console.paper import page
 from api.console.session import SignedIn
 from api.console.way import PageRoute
 from api.feed import Reader
+from api.schemas import IdPath
 from api.service import Now, Wired
 from api.stream import follow
 from logistics.access import Role
 from logistics.carriers import Carrier
 from logistics.catalogue import Market
 from logistics.dispatch import Outcome, Route, RouteState, Stop, StopState
+from logistics.inventory import Stock
 from logistics.network import STANDING, Node, NodeState
+from logistics.policy import SiteType
 from logistics.promise.offers import Promise, PromiseState
 from logistics.store import Range, Reading
 from routing.geography import Place
@@ -40,14 +45,6 @@ UNDER_WAY = (
 )
 BACK = timedelta(hours=12)
 """How long what is over stays on the page."""
-SIGNS = {
-    "done": "✓",
-    "done-late": "✓",
-    "failed": "✕",
-    "next": "▸",
-    "late": "!",
-    "planned": "·",
-}
 WORDS = {
     "done": "delivered",
     "done-late": "delivered late",
@@ -63,7 +60,6 @@ class Mark:
     """One stop on a route's line."""
 
     kind: str
-    sign: str
     position: int
     words: str
     at: datetime
@@ -91,6 +87,9 @@ class Health:
     name: str
     state: str
     counts: dict[str, int]
+    free: int | None
+    """Units on its shelves that nobody has reserved; none where it stands no more."""
+    closes_at: datetime | None
 
     @property
     def all(self) -> int:
@@ -108,6 +107,26 @@ class Health:
         return told
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What lies on the map of a day."""
+
+    frame: tuple[Place, ...]
+    tracks: tuple[Track, ...]
+    stops: tuple[Spot, ...]
+    nodes: tuple[Spot, ...]
+
+    def on_paper(self, country: str) -> Map:
+        """The map as it is drawn here; with very many stops only those that need somebody."""
+        told = [one for one in self.stops if one.kind in PRESSING]
+        stops = self.stops if len(self.stops) <= MOST_STOPS else told[:MOST_STOPS]
+        tracks = self.tracks[:MOST_TRACKS]
+        return draw_map(country, frame=self.frame, tracks=tracks, spots=(*stops, *self.nodes))
+
+
+PRESSING = ("stop-next", "stop-late", "stop-failed")
+MOST_STOPS, MOST_TRACKS = 600, 200
+"""What a drawing of this size can hold and still be read; a browser's own map has all."""
 PROMISES = ("kept", "on_track", "at_risk", "broken")
 
 
@@ -122,22 +141,32 @@ def live(
     """Show one market's day."""
     with service.means.store.read() as reading:
         markets = sorted(reading.find(Market), key=lambda one: one.name)
-        here = next((one for one in markets if one.id == market), None) or _busiest(
-            reading, markets
-        )
-        told = _day(reading, here, now) if here else None
+        named = next((one for one in markets if one.id == market), None)
+        here = named or _busiest(reading, markets)
+        told = _day(reading, here, now) if here else {"lines": (), "health": (), "seen": None}
+    part = request.headers.get("hx-request") is not None
     return page(
         request,
-        "live.html" if request.headers.get("hx-request") is None else "live_part.html",
+        "live_part.html" if part else "live.html",
         now=now,
         session=session,
+        part=part,
         markets=markets,
         market=here,
-        signs=SIGNS,
+        map=told["seen"].on_paper(here.country) if here else None,
         words=WORDS,
         promises=PROMISES,
-        **(told or {"lines": (), "health": (), "map": None}),
+        **told,
     )
+
+
+@router.get("/live/{market}/map.json")
+def map_of(market: IdPath, request: Request, _: SignedIn, service: Wired, now: Now) -> Response:
+    """What the map of a market's day shows, for a browser that draws it."""
+    with service.means.store.read() as reading:
+        seen: Seen = _day(reading, reading.get(Market, market), now)["seen"]
+    told = geo_map(spots=(*seen.stops, *seen.nodes), tracks=seen.tracks, frame=seen.frame)
+    return geo(request, told)
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -172,22 +201,27 @@ def _day(reading: Reading, market: Market, now: datetime) -> dict[str, Any]:
         for id, node in nodes.items()
     }
     carriers = {one.id: one.name for one in reading.find(Carrier)}
+    stops: dict[str, list[Stop]] = defaultdict(list)
+    for stop in reading.find(Stop, route=tuple(one.id for one in (*routes, *over))):
+        stops[stop.route].append(stop)
     lines = tuple(
-        _line(route, reading.find(Stop, route=route.id), called, carriers, now)
-        for route in (*routes, *over)
+        _line(route, stops[route.id], called, carriers, now) for route in (*routes, *over)
     )
     standing = [one for one in nodes.values() if one.state in STANDING]
     promises = reading.find(Promise, market=market.id, made_at=since)
+    free: Counter[str] = Counter()
+    for stock in reading.find(Stock, node=tuple(one.id for one in standing)):
+        free[stock.node] += stock.free
     return {
         "lines": lines,
-        "health": _health(promises, standing, called),
-        "map": _map(market, standing, called, lines, nodes),
+        "health": _health(promises, standing, called, free),
+        "seen": _seen(market, standing, called, lines, nodes),
     }
 
 
 def _line(
     route: Route,
-    stops: tuple[Stop, ...],
+    stops: list[Stop],
     called: dict[str, str],
     carriers: dict[str, str],
     now: datetime,
@@ -223,7 +257,6 @@ def _mark(stop: Stop, now: datetime, *, is_next: bool) -> Mark:
     why = f": {stop.outcome_reason.value.replace('_', ' ')}" if stop.outcome_reason else ""
     return Mark(
         kind=kind,
-        sign=SIGNS[kind],
         position=stop.position,
         words=WORDS[kind] + why,
         at=at,
@@ -232,69 +265,70 @@ def _mark(stop: Stop, now: datetime, *, is_next: bool) -> Mark:
 
 
 def _health(
-    promises: tuple[Promise, ...], standing: list[Node], called: dict[str, str]
+    promises: tuple[Promise, ...],
+    standing: list[Node],
+    called: dict[str, str],
+    free: Counter[str],
 ) -> tuple[Health, ...]:
     counts: dict[str | None, Counter[str]] = {node.id: Counter() for node in standing}
     for promise in promises:
         if promise.state is not PromiseState.RELEASED:
             counts.setdefault(promise.node, Counter())[promise.state.value] += 1
-    states = {node.id: node.state.value for node in standing}
+    known = {node.id: node for node in standing}
     return tuple(
         Health(
             name=called.get(id or "", id or "no node"),
-            state=states.get(id or "", NodeState.CLOSED.value),
+            state=known[id].state.value if id in known else NodeState.CLOSED.value,
             counts={state: told[state] for state in PROMISES},
+            free=free[id] if id in known else None,
+            closes_at=known[id].closes_at if id in known else None,
         )
         for id, told in sorted(counts.items(), key=lambda one: -sum(one[1].values()))
     )
 
 
-def _map(
+def _seen(
     market: Market,
     standing: list[Node],
     called: dict[str, str],
     lines: tuple[Line, ...],
     nodes: dict[str, Node],
-) -> Map:
+) -> Seen:
+    """What the map shows: the routes under way with their stops, and the nodes that stand."""
     active = [line for line in lines if line.route.state is not RouteState.COMPLETED]
     places = {id: Place(lat=node.lat, lon=node.lon) for id, node in nodes.items()}
     stops = [mark for line in active for mark in line.marks]
     regions = [Place(lat=one.lat, lon=one.lon) for one in market.regions]
     homes = [places[line.route.node] for line in active if line.route.node in places]
-    return draw_map(
-        market.country,
-        frame=[*[mark.place for mark in stops], *homes] or regions,
-        tracks=[
-            Track(
-                places=(
-                    places[line.route.node],
-                    *(mark.place for mark in line.marks),
-                    places[line.route.node],
-                ),
-                kind=line.route.state.value,
-                title=f"{line.route.vehicle}, {line.carrier}",
+    return Seen(
+        frame=tuple([*[mark.place for mark in stops], *homes] or regions),
+        tracks=tuple(_track(line, places) for line in active if line.route.node in places),
+        stops=tuple(
+            Spot(
+                name="",
+                place=mark.place,
+                kind=f"stop-{mark.kind}",
+                title=f"stop {mark.position}: {mark.words}",
             )
-            for line in active
-            if line.route.node in places
-        ],
-        spots=[
-            *(
-                Spot(
-                    name="",
-                    place=mark.place,
-                    kind=f"stop-{mark.kind}",
-                    title=f"stop {mark.position}: {mark.words}",
-                )
-                for mark in stops
-            ),
-            *(
-                Spot(
-                    name=called[node.id],
-                    place=places[node.id],
-                    kind="centre" if node.type.value == "centre" else "node",
-                    title=f"{called[node.id]}, {node.state.value}",
-                )
-                for node in standing
-            ),
-        ],
+            for mark in stops
+        ),
+        nodes=tuple(
+            Spot(
+                name=called[node.id],
+                place=places[node.id],
+                kind="centre" if node.type is SiteType.CENTRE else "node",
+                title=f"{called[node.id]}, {node.state.value}",
+            )
+            for node in standing
+        ),
+    )
+
+
+def _track(line: Line, places: dict[str, Place]) -> Track:
+    home = places[line.route.node]
+    return Track(
+        id=line.route.id,
+        places=(home, *(mark.place for mark in line.marks), home),
+        kind=line.route.state.value,
+        title=f"{line.route.vehicle}, {line.carrier}",
     )

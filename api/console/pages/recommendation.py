@@ -12,12 +12,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import problems
-from api.console.pages.evidence import evidence
+from api.console.drawings.geo import geo_map
+from api.console.pages.evidence import around, evidence
+from api.console.pages.files import geo
 from api.console.pages.inbox import names
 from api.console.paper import go_to, page
 from api.console.session import DECIDES, Form, Session, SignedIn
 from api.console.way import PageRoute
-from api.console.words import count, money
+from api.console.words import count, money, plain
 from api.errors import Fault, ForbiddenScope, Invalid
 from api.schemas import IdPath
 from api.service import Now, Service, Wired
@@ -31,15 +33,33 @@ from logistics.decisions import (
     hides_reason,
 )
 from logistics.errors import Nonsense, Refused, StaleVersion
+from logistics.inventory import Replenishment
+from logistics.network import Lease, Node, NodeState
 from logistics.store import Reading
 from logistics.workflows.amend import Amendment, NewUnits
-from logistics.workflows.decide import expected_units, give_verdict
+from logistics.workflows.decide import UNDECIDED, expected_units, give_verdict
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
 UNITS = "units."
 LONGEST_REASON = 1000
 MOST_UNITS = 1_000_000
+LINKS = {
+    "Video": "#demand",
+    "Demand": "#demand",
+    "Stock": "#stock",
+    "Reach": "#where",
+    "Site": "#stakes",
+}
+"""Where the figures of each of the five lines are drawn."""
+LIFE = (
+    NodeState.PLANNED,
+    NodeState.RAMPING,
+    NodeState.LIVE,
+    NodeState.DRAINING,
+    NodeState.CLOSED,
+)
+"""A node's life as it goes without a mishap."""
 Changed = list[tuple[str, str, str]]
 """Of each thing that changed: its name, what was read, what is now."""
 
@@ -50,6 +70,34 @@ def recommendation(
 ) -> Response:
     """Show one recommendation."""
     return _show(request, service, session, now, id)
+
+
+@router.get("/recommendations/{id}/map.json")
+def map_of(id: IdPath, request: Request, _: SignedIn, service: Wired) -> Response:
+    """What its map shows, for a browser that draws it."""
+    with service.means.store.read() as reading:
+        here = around(reading, service.means.policy, reading.get(Recommendation, id))
+    return geo(request, geo_map(hexes=here.hexes, spots=here.spots))
+
+
+@router.get("/recommendations/{id}/pulse")
+def pulse(id: IdPath, request: Request, session: SignedIn, service: Wired, now: Now) -> Response:
+    """Show what came of it, and whether it changed since the page was read, as part of that page."""
+    read = request.query_params
+    with service.means.store.read() as reading:
+        ask = reading.get(Recommendation, id)
+        facts = _facts(reading, service, session, ask, now)
+    was_open = read.get("state_read") in {plain(one.value) for one in UNDECIDED}
+    moved = read.get("version") != str(ask.version) or _moved(read, facts["forecast"], service)
+    return page(
+        request,
+        "recommendation_pulse.html",
+        now=now,
+        session=session,
+        part=True,
+        stale_since=_changed(read, ask, facts) if was_open and moved else [],
+        **facts,
+    )
 
 
 @router.post("/recommendations/{id}/verdict")
@@ -149,6 +197,13 @@ def _show(
         stale=stale,
         changed=_changed(form or {}, ask, facts) if stale else [],
         typed=form or {},
+        part=False,
+        stale_since=[],
+        links=LINKS,
+        points=[
+            (one.units, one.expected_gain, one.chance_of_loss, one.cvar90_share)
+            for one in sorted(ask.proposal.risk, key=lambda one: one.units)
+        ],
         **facts,
         **drawn,
     )
@@ -183,6 +238,9 @@ def _facts(
         "zone": market.zone if market else "UTC",
         "currency": market.currency if market else "USD",
         "known": known,
+        "called": known.called,
+        "undo_seconds": limits.undo,
+        **_outcome(reading, ask),
         "history": [(one, hides_reason(one, ask, session.planner)) for one in said],
         "undo_until": undo_until if can_undo else None,
         "waits_for_other": waits_for_other,
@@ -195,6 +253,42 @@ def _facts(
         "reasons": list(RejectReason),
         "limit": service.means.policy.cvar_share,
     }
+
+
+def _outcome(reading: Reading, ask: Recommendation) -> dict[str, Any]:
+    """What came of it so far: the space that was asked for last, the loads, and the node's road."""
+    leases = reading.find(Lease, recommendation=ask.id)
+    lease = max(leases, key=lambda one: one.requested_at, default=None)
+    id = lease.node if lease else ask.node
+    node = reading.maybe(Node, id) if id else None
+    return {
+        "lease": lease,
+        "loads": reading.find(Replenishment, recommendation=ask.id),
+        "node": node,
+        "road": () if node is None else _road(node),
+    }
+
+
+def _road(node: Node) -> tuple[tuple[str, str, datetime | None], ...]:
+    """The states of a node with a time where one is known; a mishap stands where it happened."""
+    times = {
+        NodeState.PLANNED: node.planned_at,
+        NodeState.LIVE: node.live_from,
+        NodeState.DRAINING: node.drain_from,
+        NodeState.CLOSED: node.closed_at or node.closes_at,
+    }
+    if node.state not in LIFE:
+        return (("planned", "past", node.planned_at), (node.state.value, "off", node.closed_at))
+    here = LIFE.index(node.state)
+    kinds = ["past"] * here + ["is"] + ["ahead"] * (len(LIFE) - here - 1)
+    return tuple((one.value, kind, times.get(one)) for one, kind in zip(LIFE, kinds, strict=True))
+
+
+def _moved(read: Mapping[str, str], forecast: float, service: Service) -> bool:
+    """Whether the forecast has moved too far from what was read."""
+    before = _number(read, "forecast_read")
+    limit = service.means.policy.verdicts.stale_forecast_share
+    return before is not None and before > 0 and abs(forecast / before - 1) > limit
 
 
 def _sent(ask: Recommendation) -> dict[str, int]:

@@ -1,0 +1,191 @@
+// The maps as MapLibre draws them, over the same ground and with the same shapes as the drawing
+// that they take the place of. Where anything is missing (WebGL, the data, the library) the drawing
+// stays.
+
+const colour = (name) => {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const said = getComputedStyle(probe).color;
+  probe.remove();
+  return said;
+};
+const NAMES = ["water", "land", "coast", "line-strong", "soft", "ink", "sheet", "accent", "good", "warn", "bad", "sold", "d1", "d2", "d3", "d4", "d5"];
+const FONT = ["Inter", "sans-serif"];
+const STRONG = ["Inter SemiBold", "sans-serif"];
+const STAR = "M0,-9 l2.7,5.6 6.1,.8 -4.5,4.3 1.1,6.1 -5.4,-3 -5.4,3 1.1,-6.1 -4.5,-4.3 6.1,-.8 Z";
+const RING = (r) => `M${-r},0 a${r},${r} 0 1,0 ${2 * r},0 a${r},${r} 0 1,0 ${-2 * r},0 Z`;
+
+function shapes(c) {
+  return {
+    proposed: [STAR, c.sold, c.sheet],
+    centre: ["M-5.5,-5.5 h11 v11 h-11 Z", c.ink, c.sheet],
+    node: [RING(6), c.good, c.sheet],
+    shelf: [RING(4), c.sheet, c.ink],
+    standby: ["M0,-5.5 l5,9 h-10 Z", c.sheet, c.ink],
+    lease: ["M0,-5.5 l5.5,5.5 -5.5,5.5 -5.5,-5.5 Z", c.sheet, c.ink],
+    "stop-done": [RING(3.4), c.good, c.sheet],
+    "stop-done-late": [RING(3.4), c.good, c.warn],
+    "stop-next": [RING(4.4), c.accent, c.sheet],
+    "stop-planned": [RING(3.2), c.sheet, c.soft],
+    "stop-late": ["M0,-5 l4.5,8 h-9 Z", c.warn, c.sheet],
+    "stop-failed": ["M0,-5 l4.5,8 h-9 Z", c.bad, c.sheet],
+  };
+}
+
+function paint(size, stroke) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size * 2;
+  const pen = canvas.getContext("2d");
+  pen.scale(2, 2);
+  stroke(pen);
+  return pen.getImageData(0, 0, size * 2, size * 2);
+}
+
+function icon([path, fill, edge]) {
+  return paint(22, (pen) => {
+    pen.translate(11, 11);
+    const shape = new Path2D(path);
+    pen.fillStyle = fill;
+    pen.strokeStyle = edge;
+    pen.lineWidth = 1.6;
+    pen.fill(shape);
+    pen.stroke(shape);
+  });
+}
+
+const stripes = (ink) => paint(8, (pen) => {
+  pen.globalAlpha = 0.34;
+  pen.strokeStyle = ink;
+  pen.lineWidth = 1;
+  for (const x of [-8, 0, 8]) {
+    pen.beginPath();
+    pen.moveTo(x, 8);
+    pen.lineTo(x + 8, 0);
+    pen.stroke();
+  }
+});
+
+function layers(c) {
+  const kind = (name) => ["==", ["get", "kind"], name];
+  const named = ["in", ["get", "kind"], ["literal", ["proposed", "node", "centre"]]];
+  const going = ["==", ["get", "kind"], "in_progress"];
+  const halo = { "text-halo-color": c.land, "text-halo-width": 1.6 };
+  return [
+    { id: "land", type: "fill", source: "ground", filter: ["in", ["get", "kind"], ["literal", ["state", "country"]]], paint: { "fill-color": c.land } },
+    { id: "county", type: "line", source: "ground", filter: kind("county"), paint: { "line-color": c.coast, "line-width": 0.8 } },
+    { id: "state", type: "line", source: "ground", filter: ["in", ["get", "kind"], ["literal", ["state", "country"]]], paint: { "line-color": c["line-strong"], "line-width": 1.2 } },
+    { id: "hexes", type: "fill", source: "hexes", paint: { "fill-color": ["match", ["get", "shade"], 1, c.d1, 2, c.d2, 3, c.d3, 4, c.d4, c.d5], "fill-opacity": 0.82 } },
+    { id: "sides", type: "line", source: "hexes", paint: { "line-color": c.sheet, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.4, 9, 1.2] } },
+    { id: "others", type: "fill", source: "hexes", filter: ["get", "others"], paint: { "fill-pattern": "stripes" } },
+    { id: "rim", type: "line", source: "rim", layout: { "line-cap": "round" }, paint: { "line-color": c.accent, "line-width": 2.5 } },
+    { id: "tracks", type: "line", source: "tracks", filter: going, layout: { "line-join": "round" }, paint: { "line-color": c.accent, "line-width": 1.4, "line-opacity": 0.5 } },
+    { id: "tracks-ahead", type: "line", source: "tracks", filter: ["!", going], paint: { "line-color": c.accent, "line-width": 1.2, "line-opacity": 0.45, "line-dasharray": [3, 2.5] } },
+    { id: "track-here", type: "line", source: "tracks", filter: ["==", ["get", "id"], ""], layout: { "line-join": "round" }, paint: { "line-color": c.sold, "line-width": 3 } },
+    { id: "names", type: "symbol", source: "ground", minzoom: 6.5, filter: kind("county-name"), layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11 }, paint: { "text-color": c.soft, ...halo } },
+    { id: "state-names", type: "symbol", source: "ground", maxzoom: 7, filter: ["in", ["get", "kind"], ["literal", ["state-name", "country-name"]]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-letter-spacing": 0.08 }, paint: { "text-color": c.soft, ...halo } },
+    { id: "figures", type: "symbol", source: "figures", layout: { "text-field": ["get", "label"], "text-font": STRONG, "text-size": 12, "symbol-sort-key": ["-", ["get", "orders"]], "text-variable-anchor": ["center", "bottom", "top"], "text-radial-offset": 0.9 }, paint: { "text-color": c.ink, ...halo } },
+    { id: "spots", type: "symbol", source: "spots", layout: { "icon-image": ["get", "kind"], "icon-allow-overlap": true, "symbol-z-order": "source" } },
+    { id: "spot-names", type: "symbol", source: "spots", filter: named, layout: { "text-field": ["get", "name"], "text-font": STRONG, "text-size": 12, "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.9, "text-justify": "auto" }, paint: { "text-color": c.ink, ...halo } },
+  ];
+}
+
+const SOURCES = ["hexes", "figures", "rim", "tracks", "spots"];
+const EMPTY = { type: "FeatureCollection", features: [] };
+
+async function told(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" }, redirect: "error" });
+  if (!answer.ok) throw new Error(`${address} answers ${answer.status}`);
+  return answer.json();
+}
+
+function button(box, sign, words, deed) {
+  const one = document.createElement("button");
+  one.type = "button";
+  one.textContent = sign;
+  one.title = words;
+  one.setAttribute("aria-label", words);
+  one.addEventListener("click", deed);
+  box.append(one);
+}
+
+async function start(host) {
+  if (!document.createElement("canvas").getContext("webgl2")) return;
+  const [library, data, ground] = await Promise.all([
+    import(host.dataset.library),
+    told(host.dataset.map),
+    told(host.dataset.ground),
+  ]);
+  if (!data.box) return;
+  library.setWorkerUrl(host.dataset.worker);
+  library.setWorkerCount(1);
+  const c = Object.fromEntries(NAMES.map((name) => [name, colour(name)]));
+  const box = host.querySelector(".ground");
+  const words = host.querySelector("svg").getAttribute("aria-label");
+  const view = { bounds: data.box, fitBoundsOptions: { padding: 34 } };
+  const map = new library.Map({
+    container: box,
+    ...view,
+    style: { version: 8, sources: {}, layers: [{ id: "water", type: "background", paint: { "background-color": c.water } }] },
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    dragPan: matchMedia("(pointer: fine)").matches,
+    scrollZoom: false,
+    fadeDuration: 0,
+    minZoom: 3,
+    locale: { "Map.Title": words },
+  });
+  map.addControl(new library.ScaleControl({ maxWidth: 90 }), "bottom-left");
+  await new Promise((done) => map.once("load", done));
+  for (const [name, shape] of Object.entries(shapes(c))) map.addImage(name, icon(shape), { pixelRatio: 2 });
+  map.addImage("stripes", stripes(c.ink), { pixelRatio: 2 });
+  map.addSource("ground", { type: "geojson", data: ground, tolerance: 0.2 });
+  for (const name of SOURCES) map.addSource(name, { type: "geojson", data: data[name] ?? EMPTY, tolerance: 0 });
+  for (const layer of layers(c)) map.addLayer(layer);
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  button(tools, "+", "Closer", () => map.zoomIn());
+  button(tools, "−", "Farther", () => map.zoomOut());
+  button(tools, "◎", "All of it", () => map.fitBounds(data.box, { padding: 34 }));
+  const says = document.createElement("div");
+  says.className = "readout";
+  says.setAttribute("aria-hidden", "true");
+  box.append(tools, says);
+  const pointed = ["spots", "tracks", "tracks-ahead", "hexes"];
+  map.on("mousemove", (event) => {
+    const [top] = map.queryRenderedFeatures(event.point, { layers: pointed });
+    says.textContent = top?.properties.words ?? "";
+  });
+  map.on("mouseout", () => { says.textContent = ""; });
+  map.on("click", (event) => {
+    const [top] = map.queryRenderedFeatures(event.point, { layers: ["tracks", "tracks-ahead"] });
+    const row = top && document.getElementById(top.properties.id);
+    if (!row) return;
+    row.scrollIntoView({ block: "nearest" });
+    row.click();
+  });
+  document.addEventListener("row", (event) => map.setFilter("track-here", ["==", ["get", "id"], event.detail ?? ""]));
+  await new Promise((done) => map.once("idle", done));
+  host.classList.add("drawn");
+  map.resize();
+  map.fitBounds(data.box, { padding: 34, animate: false });
+  if (host.dataset.rows) document.body.addEventListener("news", async () => {
+    const fresh = await told(host.dataset.map).catch(() => null);
+    if (fresh) for (const name of SOURCES) map.getSource(name)?.setData(fresh[name]);
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    host.classList.remove("drawn");
+    map.remove();
+    box.replaceChildren();
+    begin(host);
+  }, { once: true });
+}
+
+function begin(host) {
+  start(host).catch((error) => {
+    host.dataset.why = String(error);
+  });
+}
+
+for (const host of document.querySelectorAll("[data-map]")) begin(host);
