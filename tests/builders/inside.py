@@ -17,7 +17,7 @@ class Inside(httpx.BaseTransport):
     async def _ask(self, method, url, headers, content):
         inner = httpx.Request(method, url, headers=headers, content=content)
         answer = await self._asgi.handle_async_request(inner)
-        body = await answer.aread()
+        body = b"".join([part async for part in answer.aiter_raw()])
         return httpx.Response(answer.status_code, headers=answer.headers, content=body)
 
 

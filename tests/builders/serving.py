@@ -8,10 +8,11 @@ import uvicorn
 
 
 @contextmanager
-def served(house):
-    """Serve the house's application on a free port; gives its address."""
+def served(house, port=0):
+    """Serve the house's application on a port, a free one where none is named; gives its address."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         config = uvicorn.Config(house.app, log_level="error", timeout_graceful_shutdown=2)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -41,6 +41,10 @@ class Box:
         across = self.west <= other.east and other.west <= self.east
         return across and self.south <= other.north and other.south <= self.north
 
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a place lies in it."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
     @property
     def size(self) -> float:
         """How much of the earth it covers, in square degrees."""
@@ -63,12 +67,13 @@ def land(country: str, view: Box) -> tuple[Ring, ...]:
 
 
 def ground(country: str, view: Box) -> dict[str, Any]:
-    """The land in a view as GeoJSON; each name stands once, on the greatest piece that has it."""
+    """The land in a view as GeoJSON; a name stands once, amid the greatest piece that has it."""
     told: list[dict[str, Any]] = []
     for kind in KINDS.get(country, ("country",)):
         seen = [piece for piece in _pieces(kind) if piece.box.meets(view)]
         told += [_shape(kind, piece) for piece in seen]
-        told += [_label(kind, piece) for piece in _greatest(seen)]
+        labels = ((piece.name, *_middle(piece.ring)) for piece in _greatest(seen))
+        told += [_label(kind, name, x, y) for name, x, y in labels if view.holds(x, y)]
     return {"type": "FeatureCollection", "features": told}
 
 
@@ -116,11 +121,10 @@ def _shape(kind: str, piece: Piece) -> dict[str, Any]:
     }
 
 
-def _label(kind: str, piece: Piece) -> dict[str, Any]:
-    x, y = _middle(piece.ring)
+def _label(kind: str, name: str, x: float, y: float) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "properties": {"kind": f"{kind}-name", "name": piece.name},
+        "properties": {"kind": f"{kind}-name", "name": name},
         "geometry": {"type": "Point", "coordinates": [round(x, FINE), round(y, FINE)]},
     }
 

@@ -52,8 +52,8 @@ def ground_of(market: IdPath, request: Request, _: SignedIn, service: Wired) -> 
     with service.means.store.read() as reading:
         here = reading.get(Market, market)
         sites = reading.find(Site, market=market)
-    places = [(one.lat, one.lon) for one in (*here.regions, *sites)] or [(0.0, 0.0)]
-    lats, lons = [lat for lat, _ in places], [lon for _, lon in places]
+    lats = [one.lat for one in here.regions] + [one.lat for one in sites]
+    lons = [one.lon for one in here.regions] + [one.lon for one in sites]
     view = Box(
         west=min(lons) - AROUND,
         south=min(lats) - AROUND,

@@ -86,7 +86,8 @@ class Names:
         """What texts call by their ids, with their names; codes with their words."""
         return {
             **{id: f"“{one.title}”" for id, one in self.videos.items()},
-            **{id: one.name for id, one in (*self.products.items(), *self.sites.items())},
+            **{id: one.name for id, one in self.products.items()},
+            **{id: one.name for id, one in self.sites.items()},
             **{basis: plain(basis) for basis in BASES},
         }
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -124,6 +124,15 @@ class Seen:
         return draw_map(country, frame=self.frame, tracks=tracks, spots=(*stops, *self.nodes))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One market's day."""
+
+    lines: tuple[Line, ...]
+    health: tuple[Health, ...]
+    seen: Seen
+
+
 PRESSING = ("stop-next", "stop-late", "stop-failed")
 MOST_STOPS, MOST_TRACKS = 600, 200
 """What a drawing of this size can hold and still be read; a browser's own map has all."""
@@ -143,7 +152,7 @@ def live(
         markets = sorted(reading.find(Market), key=lambda one: one.name)
         named = next((one for one in markets if one.id == market), None)
         here = named or _busiest(reading, markets)
-        told = _day(reading, here, now) if here else {"lines": (), "health": (), "seen": None}
+        day = _day(reading, here, now) if here else None
     part = request.headers.get("hx-request") is not None
     return page(
         request,
@@ -153,10 +162,11 @@ def live(
         part=part,
         markets=markets,
         market=here,
-        map=told["seen"].on_paper(here.country) if here else None,
+        map=day.seen.on_paper(here.country) if day and here else None,
+        lines=day.lines if day else (),
+        health=day.health if day else (),
         words=WORDS,
         promises=PROMISES,
-        **told,
     )
 
 
@@ -164,7 +174,7 @@ def live(
 def map_of(market: IdPath, request: Request, _: SignedIn, service: Wired, now: Now) -> Response:
     """What the map of a market's day shows, for a browser that draws it."""
     with service.means.store.read() as reading:
-        seen: Seen = _day(reading, reading.get(Market, market), now)["seen"]
+        seen = _day(reading, reading.get(Market, market), now).seen
     told = geo_map(spots=(*seen.stops, *seen.nodes), tracks=seen.tracks, frame=seen.frame)
     return geo(request, told)
 
@@ -183,7 +193,7 @@ def _busiest(reading: Reading, markets: list[Market]) -> Market | None:
     return max(markets, key=lambda one: routes[one.id], default=None)
 
 
-def _day(reading: Reading, market: Market, now: datetime) -> dict[str, Any]:
+def _day(reading: Reading, market: Market, now: datetime) -> Day:
     since = Range(least=now - BACK)
     routes = reading.find(Route, market=market.id, state=UNDER_WAY, sort="departs_at")
     over = reading.find(
@@ -212,11 +222,11 @@ def _day(reading: Reading, market: Market, now: datetime) -> dict[str, Any]:
     free: Counter[str] = Counter()
     for stock in reading.find(Stock, node=tuple(one.id for one in standing)):
         free[stock.node] += stock.free
-    return {
-        "lines": lines,
-        "health": _health(promises, standing, called, free),
-        "seen": _seen(market, standing, called, lines, nodes),
-    }
+    return Day(
+        lines=lines,
+        health=_health(promises, standing, called, free),
+        seen=_seen(market, standing, called, lines, nodes),
+    )
 
 
 def _line(

@@ -16,7 +16,7 @@ from api.console.drawings.geo import geo_map
 from api.console.pages.evidence import around, evidence
 from api.console.pages.files import geo
 from api.console.pages.inbox import names
-from api.console.paper import go_to, page
+from api.console.paper import go_to, inside, page
 from api.console.session import DECIDES, Form, Session, SignedIn
 from api.console.way import PageRoute
 from api.console.words import count, money, plain
@@ -111,7 +111,7 @@ def verdict(
         kept = _say(service, session, id, form, now)
     except (Refused, Nonsense) as error:
         return _show(request, service, session, now, id, error=error, form=form)
-    return go_to(f"/console/recommendations/{kept.id}")
+    return go_to(inside(form.get("back"), f"/console/recommendations/{kept.id}"))
 
 
 def _say(

@@ -248,7 +248,7 @@ function listen() {
       if (source.readyState === EventSource.CLOSED) again();
     });
     source.addEventListener("news", (event) => {
-      const type = JSON.parse(event.data).type;
+      const type = event.data;
       if (!kinds.length || kinds.includes(type.split(".")[0])) fresh();
     });
   };

@@ -1,14 +1,18 @@
 """A planner reads a recommendation and decides by forms, without any script."""
 
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from api.console.words import moment, money
+from logistics.access import Role
 from logistics.catalogue import Product
 from logistics.decisions import Choice, Recommendation, RecommendationState, Verdict
 from logistics.network import Lease
 from logistics.workflows.decide import carry_out, give_verdict
+from logistics.workflows.nodes import move_nodes
+from logistics.workflows.stock import answer_lease
 from tests.builders.console import form_with, press, signed_in
 from tests.builders.doors import House
 from tests.builders.supply import a_proposal, a_recommendation, a_world, all_of, an_outlook
@@ -207,3 +211,114 @@ def test_an_unknown_recommendation_is_a_page_that_leads_back(house):
     answer = signed_in(house).get("/console/recommendations/rec_none")
     assert answer.status_code == 404
     assert 'href="/console"' in answer.text
+
+
+def pulse_of(page):
+    """Where the page asks what came since it was read."""
+    return unescape(page.partition('id="pulse" hx-get="')[2].partition('"')[0])
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_page_that_is_as_it_was_read_is_told_nothing_new(house):
+    client = signed_in(house)
+    told = client.get(pulse_of(client.get(REC).text)).text
+    assert "Changed since you looked" not in told
+    assert "<html" not in told
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_recommendation_that_is_decided_while_it_is_open_says_so_on_the_page(house):
+    ann, bob = signed_in(house), signed_in(house, "bob")
+    open_page = bob.get(REC).text
+    press(ann, REC, "reject", reason_code="cost", reason="too dear")
+    told = bob.get(pulse_of(open_page)).text
+    assert "Changed since you looked" in told
+    assert "ann said reject: too dear" in told
+    assert 'id="state" hx-swap-oob="true">rejected' in told
+    assert "Changed since you looked" not in ann.get(pulse_of(ann.get(REC).text)).text
+
+
+def test_a_forecast_that_moves_while_the_page_is_open_is_told_with_both_figures(house):
+    first = an_outlook(house.means, 20.0)
+    a_recommendation(house.means, forecasts=(first.id,), forecast_units=1920.0)
+    client = signed_in(house)
+    open_page = client.get(REC).text
+    house.clock.on(minutes=15)
+    an_outlook(house.means, 22.0, made_at=house.clock(), id="fct_2")
+    assert "Changed since" not in client.get(pulse_of(open_page)).text
+    house.clock.on(minutes=15)
+    an_outlook(house.means, 30.0, made_at=house.clock(), id="fct_3")
+    told = client.get(pulse_of(open_page)).text
+    assert "Forecast, P50 orders" in told
+    assert "1,920" in told
+    assert "2,880" in told
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_page_follows_the_space_the_goods_and_the_node(house):
+    client = signed_in(house)
+    assert "What came of it" not in client.get(REC).text
+    press(client, REC, "approve")
+    house.clock.on(seconds=31)
+    carry_out(house.means, now=house.clock())
+    page = client.get(REC).text
+    assert "What came of it" in page
+    assert '<span class="pill requested">requested</span>' in page
+    assert 'aria-current="step">Planned' in page
+    (lease,) = all_of(house.means, Lease)
+    answer_lease(house.means, lease.id, "confirm", provider="spaces", now=house.clock())
+    told = client.get(pulse_of(page)).text
+    assert '<span class="pill confirmed">confirmed</span>' in told
+    assert "2,200 units" in told
+    house.clock.on(hours=6)
+    move_nodes(house.means, now=house.clock())
+    assert 'aria-current="step">Live' in client.get(pulse_of(page)).text
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_space_that_is_refused_says_why(house):
+    client = signed_in(house)
+    press(client, REC, "approve")
+    house.clock.on(seconds=31)
+    carry_out(house.means, now=house.clock())
+    (lease,) = all_of(house.means, Lease)
+    words = {"reason": "no power", "provider": "spaces", "now": house.clock()}
+    answer_lease(house.means, lease.id, "refuse", **words)
+    assert "no power" in client.get(REC).text
+
+
+def test_the_five_lines_lead_to_their_figures_in_names_and_local_times(house):
+    lines = (
+        "Video: v1 rising since 24 Nov 13:10 UTC, 412,000 views.",
+        "Demand: 151 orders there.",
+        "Stock: 14,381 units free.",
+        "Reach: six hours reach 4%.",
+        "Site: vernon for 4.0 days.",
+    )
+    a_recommendation(house.means, proposal=replace(a_proposal(house.means), lines=lines))
+    page = signed_in(house).get(REC).text
+    for said in (
+        '<a href="#demand">Video</a><span>“Glow!” rising since Tue 24 Nov 05:10 PST',
+        '<a href="#stock">Stock</a>',
+        '<a href="#where">Reach</a>',
+        '<a href="#stakes">Site</a><span>Vernon for 4.0 days.',
+    ):
+        assert said in page
+    for place in ("demand", "stock", "where", "stakes"):
+        assert f'id="{place}"' in page
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_key_that_may_only_read_is_offered_no_verdict(house):
+    client = house.stranger()
+    client.follow_redirects = False
+    key = house.key(Role.PLANNER, "eve", scopes=frozenset({"audit:read"}))[1]
+    client.post("/console/sign-in", data={"key": key, "back": "/console"})
+    page = client.get(REC).text
+    assert "may read, and not decide" in page
+    assert 'value="approve"' not in page
+    assert 'value="approve"' not in client.get("/console").text
+    word = page.partition('name="word" value="')[2].partition('"')[0]
+    fields = {"word": word, "version": "1", "choice": "approve"}
+    assert client.post(f"{REC}/verdict", data=fields).status_code == 403
+    assert state(house) is S.OPEN

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from logistics.dispatch import FailureReason, Outcome, Route, RouteState, Stop, StopState
-from logistics.exceptions import CaseKind
+from logistics.dispatch import FailureReason, Outcome, StopState
+from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.workflows.cases import open_case
-from tests.builders.console import press, signed_in
+from tests.builders.console import form_with, press, signed_in
+from tests.builders.days import a_route, a_stop
 from tests.builders.doors import House
-from tests.builders.supply import SEVEN, a_recommendation, a_world, centre_node
+from tests.builders.supply import SEVEN, a_recommendation, a_world, all_of, centre_node
 
 
 @pytest.fixture
@@ -64,6 +65,52 @@ def test_the_search_keeps_rows_with_all_its_words(house):
     assert "Nothing that waits has" in client.get("/console?q=zebra").text
 
 
+def test_an_exception_is_taken_and_settled_with_a_word_on_how(house):
+    a_case(house, 9_000)
+    client = signed_in(house)
+    press(client, "/console", "take")
+    page = client.get("/console").text
+    assert '<span class="pill taken">taken</span>' in page
+    assert ">ann<" in page
+    assert press(client, "/console", "resolve", resolution="").status_code == 422
+    press(client, "/console", "resolve", resolution="another carrier drives")
+    (case,) = all_of(house.means, Case)
+    assert (case.state, case.owner) == (CaseState.RESOLVED, "ann")
+    assert case.resolution == "another carrier drives"
+    assert "Nothing waits for you" in client.get("/console").text
+
+
+def test_who_takes_an_exception_second_is_told_and_changes_nothing(house):
+    a_case(house, 9_000)
+    ann, bob = signed_in(house), signed_in(house, "bob")
+    action, fields = form_with(bob.get("/console").text, "take")
+    press(ann, "/console", "take")
+    late = bob.post(action, data=fields)
+    assert late.status_code == 412
+    assert all_of(house.means, Case)[0].owner == "ann"
+
+
+@pytest.mark.parametrize("change", [{"step": "vanish"}, {"version": "x"}, {"version": ""}])
+def test_a_form_for_an_exception_that_says_nonsense_changes_nothing(house, change):
+    a_case(house, 9_000)
+    client = signed_in(house)
+    action, fields = form_with(client.get("/console").text, "take")
+    answer = client.post(action, data={**fields, **change})
+    assert answer.status_code == 422
+    assert "Nothing was done" in answer.text
+    assert all_of(house.means, Case)[0].state is CaseState.OPEN
+
+
+def test_an_exception_leads_to_what_it_is_about(house):
+    with house.means.store.begin() as deed:
+        deed.add(a_route(centre_node(house.means).id, 0))
+    a_case(house, 9_000)
+    a_case(house, 9_000, CaseKind.FORECAST_BREACH, "fct_1")
+    page = signed_in(house).get("/console").text
+    assert 'href="/console/live?market=la#rte_1"' in page
+    assert 'id="rte_1"' in signed_in(house).get("/console/live?market=la").text
+
+
 def test_an_approval_in_the_inbox_can_be_undone_there(house):
     a_recommendation(house.means)
     client = signed_in(house)
@@ -90,24 +137,6 @@ def test_a_day_without_routes_says_so(house):
     assert "No route is under way" in page
 
 
-def a_stop(position, due, **more):
-    told = {"state": StopState.PLANNED, "planned_at": due, "projected_at": due, **more}
-    return Stop(
-        id=f"stp_{position}",
-        route="rte_1",
-        order=f"ord_{position}",
-        promise=None,
-        market="la",
-        position=position,
-        lat=34.05,
-        lon=-118.2 - position / 100,
-        parcels=1,
-        service=240,
-        due_at=due,
-        **told,
-    )
-
-
 def test_every_stop_has_one_mark_that_says_how_it_stands(house):
     soon, past = SEVEN + timedelta(hours=1), SEVEN - timedelta(hours=1)
     closed = {"state": StopState.CLOSED, "closed_at": past}
@@ -119,23 +148,8 @@ def test_every_stop_has_one_mark_that_says_how_it_stands(house):
         a_stop(5, soon, projected_at=soon + timedelta(minutes=20)),
         a_stop(6, soon),
     )
-    route = Route(
-        id="rte_1",
-        plan="pln_1",
-        market="la",
-        node=centre_node(house.means).id,
-        vehicle="van-1",
-        carrier="swift",
-        state=RouteState.IN_PROGRESS,
-        departs_at=past,
-        returns_at=soon,
-        distance_m=40_000,
-        stop_count=len(stops),
-        cost=9_000,
-        updated_at=SEVEN,
-    )
     with house.means.store.begin() as deed:
-        deed.add(route)
+        deed.add(a_route(centre_node(house.means).id, len(stops)))
         for stop in stops:
             deed.add(stop)
     page = signed_in(house).get("/console/live").text

@@ -1,0 +1,144 @@
+"""Maps: the same regions, reach and sites on paper, in the table and in the browser's own map."""
+
+from datetime import timedelta
+
+import pytest
+
+from api.console.drawings.ground import Box, ground, name_at
+from api.console.drawings.maps import MOST_DRAWN, Hex, coarse, draw_map, rim
+from api.console.pages.live import MOST_STOPS
+from routing.geography import Cell, Place, cell_of, neighbours, outline, parent_of, place_of
+from tests.builders.console import signed_in
+from tests.builders.days import a_route, a_stop
+from tests.builders.doors import House
+from tests.builders.supply import (
+    CELLS,
+    SEVEN,
+    a_recommendation,
+    a_world,
+    an_outlook,
+    centre_node,
+)
+
+REC = "/console/recommendations/rec_1"
+LA = Box(west=-118.6, south=33.6, east=-117.8, north=34.3)
+
+
+@pytest.fixture
+def house():
+    made = House(a_world())
+    an_outlook(made.means, 20.0)
+    a_recommendation(made.means)
+    return made
+
+
+def hexes(wanted, *, orders=1.0, reached=True):
+    """So many neighbouring hexagons of one size."""
+    middle = cell_of(Place(lat=34.05, lon=-118.24), 6)
+    rings = 1 if wanted <= 7 else 16
+    cells = (middle, *neighbours(middle, rings))[:wanted]
+    return tuple(
+        Hex(cell=one, place=place_of(one), orders=orders, reached=reached, by_others=())
+        for one in cells
+    )
+
+
+def test_the_browsers_map_has_what_the_table_has(house):
+    client = signed_in(house)
+    told = client.get(f"{REC}/map.json").json()
+    page = client.get(REC).text
+    assert len(told["hexes"]["features"]) == len(CELLS)
+    assert {one["properties"]["label"] for one in told["figures"]["features"]} == {"640"}
+    kinds = {
+        one["properties"]["name"]: one["properties"]["kind"] for one in told["spots"]["features"]
+    }
+    assert kinds == {"Vernon": "proposed", "Shelf-A": "shelf", "Unit-9": "lease", "Reno": "centre"}
+    for name in kinds:
+        assert f'<th scope="row">{name}</th>' in page
+    assert "Los Angeles, 34." in page or "Los Angeles, 33." in page
+
+
+def test_what_is_asked_of_nobody_is_told_to_nobody(house):
+    client = house.stranger()
+    client.follow_redirects = False
+    for path in (
+        f"{REC}/map.json",
+        "/console/ground/la",
+        f"{REC}/pulse",
+        "/console/live/la/map.json",
+    ):
+        assert client.get(path).headers["location"].startswith("/console/sign-in"), path
+
+
+def test_the_ground_has_each_county_once_by_name(house):
+    told = signed_in(house).get("/console/ground/la").json()["features"]
+    names = [
+        one["properties"]["name"] for one in told if one["properties"]["kind"] == "county-name"
+    ]
+    assert "Los Angeles" in names
+    assert len(names) == len(set(names))
+    assert {one["properties"]["kind"] for one in told} >= {"county", "state", "state-name"}
+
+
+def test_a_country_without_counties_is_drawn_as_a_country():
+    berlin = Box(west=13.0, south=52.3, east=13.8, north=52.7)
+    told = ground("DE", berlin)["features"]
+    assert {one["properties"]["kind"] for one in told} == {"country"}
+    whole = Box(west=5.0, south=47.0, east=15.5, north=55.5)
+    assert "Germany" in {one["properties"].get("name") for one in ground("DE", whole)["features"]}
+
+
+def test_a_place_is_called_by_its_county():
+    assert name_at("US", -118.24, 34.05) == "Los Angeles"
+    assert name_at("US", -140.0, 34.05) == ""
+
+
+def test_the_rim_has_the_sides_that_no_two_hexagons_share():
+    one, two = (hex.cell for hex in hexes(2))
+    assert len(rim([one])) == 6
+    assert len(rim([one, two])) == 10
+    assert len(rim(hex.cell for hex in hexes(7))) == 18
+    assert rim([]) == ()
+
+
+def test_more_hexagons_than_can_be_drawn_are_drawn_coarser_with_all_their_orders():
+    many = hexes(MOST_DRAWN + 1, orders=2.0)
+    drawn = coarse(many)
+    assert len(drawn) < MOST_DRAWN / 4
+    assert sum(one.orders for one in drawn) == pytest.approx(2.0 * len(many))
+    assert {one.cell for one in drawn} == {parent_of(Cell(one.cell), 5) for one in many}
+    assert coarse(many[:MOST_DRAWN]) == many[:MOST_DRAWN]
+
+
+def test_figures_stand_on_a_few_hexagons_and_not_on_many():
+    assert {one.label for one in draw_map("US", hexes=hexes(7)).hexes} == {"1"}
+    assert {one.label for one in draw_map("US", hexes=hexes(200)).hexes} == {""}
+
+
+def test_every_corner_of_what_is_shown_lies_in_the_box_that_is_seen_first(house):
+    (west, south), (east, north) = signed_in(house).get(f"{REC}/map.json").json()["box"]
+    for cell in CELLS:
+        for corner in outline(Cell(cell)):
+            assert west <= corner.lon <= east
+            assert south <= corner.lat <= north
+
+
+def test_a_days_map_without_routes_shows_the_nodes(house):
+    told = signed_in(house).get("/console/live/la/map.json").json()
+    assert [one["properties"]["kind"] for one in told["spots"]["features"]] == ["centre"]
+    assert told["tracks"]["features"] == []
+
+
+@pytest.mark.parametrize("stops", [4, MOST_STOPS + 1])
+def test_a_drawing_with_very_many_stops_shows_those_that_need_somebody(house, stops):
+    late = SEVEN - timedelta(hours=1)
+    with house.means.store.begin() as deed:
+        deed.add(a_route(centre_node(house.means).id, stops))
+        for n in range(1, stops):
+            deed.add(a_stop(n, SEVEN + timedelta(hours=1)))
+        deed.add(a_stop(stops, late))
+    page = signed_in(house).get("/console/live").text
+    drawn = page.partition('id="paper"')[2].partition("</svg>")[0]
+    shown = stops - 2 if stops < MOST_STOPS else 0  # the first is next, the last is late
+    assert drawn.count('class="stop-planned"') == shown
+    assert drawn.count('class="stop-late"') == 1
