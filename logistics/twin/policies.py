@@ -154,7 +154,7 @@ def rehearsal(
         planner=PlannerBot(world=world, until=planner_until),
         spaces=SpaceBot(world=world),
         carriers=CarrierBot(world=world),
-        platform=_teller(way, platform or Platform(world=world, truth=truth)),
+        platform=_teller(way, world, platform or Platform(world=world, truth=truth)),
         shop=Shop(world=world, judge=Eligibility(world, means.policy)),
         shown_as=_shown_as(way, world),
     )
@@ -167,10 +167,11 @@ def _shown_as(way: Way, world: World) -> dict[str, str]:
     return dict(zip(names, (*names[by:], *names[:by]), strict=True))
 
 
-def _teller(way: Way, platform: Teller) -> Teller:
+def _teller(way: Way, world: World, platform: Teller) -> Teller:
     if way.ablation == "no-signals":
         return Silence()
-    return Delayed(platform) if way.ablation == "late-signals" else platform
+    late = way.ablation == "late-signals"
+    return Delayed(platform, world.starts_at) if late else platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +189,14 @@ class Delayed:
     """A platform whose batches all arrive so much later."""
 
     of: Teller
+    since: datetime
+    """Before this moment there was nothing to tell."""
     by: timedelta = LATE
 
     def tell(self, until: datetime) -> Iterator[Told]:
         """What the other told so long ago."""
+        if until - self.by <= self.since:
+            return
         for told in self.of.tell(until - self.by):
             yield replace(told, arrives_at=told.arrives_at + self.by)
 

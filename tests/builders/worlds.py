@@ -1,10 +1,14 @@
 """Small worlds to rehearse in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from logistics.carriers import Carrier, Vehicle
 from logistics.catalogue import Category, Market, Product, Region
-from logistics.twin.world import Base, Course, Faults, Film, Share, World
+from logistics.network import Site
+from logistics.policy import CENTRE, SHELF, Efforts, Policy, Rhythm, SiteTerms, SiteType
+from logistics.twin.world import Base, Course, Faults, Film, Opening, Share, World
 from routing.geography import Place, cell_of
 
 MIDNIGHT = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -84,6 +88,61 @@ NO_FAULTS = Faults(
     bad_weather=0,
     planner_rejects=0,
 )
+
+COUNTED = Policy(
+    efforts=Efforts(routing_steps=50, placement_steps=5),
+    rhythm=Rhythm(sense=2 * 3600, position=4 * 3600),
+)
+"""Efforts in steps, so that a day is lived the same way again; a day has to pass in seconds."""
+
+
+def a_served_world(**changes: Any) -> World:
+    """A metro with a centre in its midst, two vans, and a video in the morning."""
+    market = a_metro(regions=2)
+    place = market.regions[0]
+    carrier = Carrier(
+        id="couriers", name="C", markets=(market.id,), rank=1, per_route=1, per_stop=1, per_km=1
+    )
+    van = Vehicle(
+        id="van-1",
+        carrier="couriers",
+        market=market.id,
+        parcels=40,
+        weight_grams=900_000,
+        volume_cm3=9_000_000,
+    )
+    centre = a_space("centre", SiteType.CENTRE, CENTRE, place.lat, place.lon)
+    facts: dict[str, Any] = {
+        "hours": 48,
+        "markets": (market,),
+        "openings": (Opening(centre="centre", product="lamp", units=400),),
+        "carriers": (carrier,),
+        "vehicles": (van, replace(van, id="van-2")),
+    }
+    sites = (centre, *changes.get("sites", ()))
+    return a_world(**(facts | changes | {"sites": sites}))
+
+
+def a_shelf() -> Site:
+    """A partner's shelf in the market's second region."""
+    place = a_metro(regions=2).regions[1]
+    return a_space("shelf", SiteType.SHELF, SHELF, place.lat, place.lon)
+
+
+def a_space(id: str, type: SiteType, terms: SiteTerms, lat: float, lon: float) -> Site:
+    """A space of the metro."""
+    return Site(
+        id=id,
+        name=id.title(),
+        market="metro",
+        type=type,
+        provider="own",
+        lat=lat,
+        lon=lon,
+        cell=cell_of(Place(lat=lat, lon=lon), 4),
+        terms=terms,
+    )
+
 
 A_WORLD_FILE = """\
 name = "plain"

@@ -1,65 +1,23 @@
 """A rehearsal lives a world through the service's own deeds, and everything adds up throughout."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from logistics.audit import discrepancies
-from logistics.carriers import Carrier, Vehicle
 from logistics.errors import Nonsense
 from logistics.identity import Ids
 from logistics.memory import MemoryStore
-from logistics.network import Site
 from logistics.orders import Order, OrderState
-from logistics.policy import CENTRE, Efforts, Policy, SiteType
 from logistics.sources import Inline
 from logistics.twin.places import NoAddresses
 from logistics.twin.policies import jobs_of, rehearsal
 from logistics.twin.report import outcomes
 from logistics.twin.truth import truth_of
-from logistics.twin.world import Opening
 from logistics.workflows.means import Means
-from tests.builders.worlds import a_metro, a_world
+from tests.builders.worlds import COUNTED, a_served_world
 
 HOURS = 20
-COUNTED = Policy(efforts=Efforts(routing_steps=50, placement_steps=5))
-
-
-def a_served_world():
-    """A metro with a centre in its midst, two vans, and a video in the morning."""
-    market = a_metro(regions=2)
-    place = market.regions[0]
-    centre = Site(
-        id="centre",
-        name="Centre",
-        market=market.id,
-        type=SiteType.CENTRE,
-        provider="own",
-        lat=place.lat,
-        lon=place.lon,
-        cell=place.cell,
-        terms=CENTRE,
-    )
-    carrier = Carrier(
-        id="couriers", name="C", markets=(market.id,), rank=1, per_route=1, per_stop=1, per_km=1
-    )
-    van = Vehicle(
-        id="van-1",
-        carrier="couriers",
-        market=market.id,
-        parcels=40,
-        weight_grams=900_000,
-        volume_cm3=9_000_000,
-    )
-    return a_world(
-        hours=HOURS,
-        markets=(market,),
-        sites=(centre,),
-        openings=(Opening(centre="centre", product="lamp", units=400),),
-        carriers=(carrier,),
-        vehicles=(van, replace(van, id="van-2")),
-    )
 
 
 def unwatched(*_):
@@ -91,7 +49,7 @@ def a_day():
         with means.store.read() as seen:
             wrong.extend(f"{now}: {one}" for one in discrepancies(seen))
 
-    seen, result = lived(a_served_world(), watch)
+    seen, result = lived(a_served_world(hours=HOURS), watch)
     return seen, result, wrong
 
 
@@ -106,7 +64,7 @@ def test_buyers_near_the_centre_are_served_within_six_hours(a_day):
 
 
 def test_the_same_world_is_lived_the_same_way(a_day):
-    assert lived(a_served_world())[1] == a_day[1]
+    assert lived(a_served_world(hours=HOURS))[1] == a_day[1]
 
 
 def test_the_static_network_foresees_and_proposes_nothing():
