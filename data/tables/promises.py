@@ -11,6 +11,7 @@ from data.tables.columns import (
     MaybeMoment,
     MaybeReal,
     MaybeText,
+    MaybeWhole,
     Moment,
     Real,
     Row,
@@ -87,6 +88,7 @@ class CalibrationRow(Row, table=True):
     local_factor: Real
     p90_factor: MaybeReal
     drives: Whole
+    between_drops: MaybeWhole
     six_hour_quotes: Whole
     six_hour_orders: Whole
     other_quotes: Whole

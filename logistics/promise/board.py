@@ -25,8 +25,8 @@ from logistics.clocks import local_day, local_instant, spans
 from logistics.inventory import Stock
 from logistics.network import Node, NodeState, Site
 from logistics.orders import Line, Order, OrderState
-from logistics.policy import DAY, Policy, SiteType
-from logistics.promise.calibration import Calibration, roads
+from logistics.policy import DAY, Policy, Promising, SiteType
+from logistics.promise.calibration import Calibration, as_driven, roads
 from logistics.ranges import Range
 from logistics.units import Parcels, Seconds
 from routing.travel import GreatCircle
@@ -95,6 +95,8 @@ class MarketFacts:
     waves: dict[datetime, Parcels]
     """Room of each departure to come, those that the vans' shifts allow; 0 where it is full."""
     travel: GreatCircle
+    promising: Promising
+    """The policy's rules, with routes as this market's vans drive them."""
     calibration: Calibration | None
 
 
@@ -329,7 +331,7 @@ def _market_facts(
     policy: Policy,
     now: datetime,
 ) -> MarketFacts:
-    promising = policy.promising
+    driven = as_driven(policy, learnt)
     return MarketFacts(
         id=market.id,
         zone=market.zone,
@@ -339,8 +341,9 @@ def _market_facts(
             min((site.open_from_hour for site in sites), default=0),
             max((site.open_until_hour for site in sites), default=24),
         ),
-        waves=_less_spoken_for(wave_room(market.zone, vans, policy, now), open_orders),
-        travel=roads(learnt, promising.p90_travel_factor),
+        waves=_less_spoken_for(wave_room(market.zone, vans, driven, now), open_orders),
+        travel=roads(learnt, policy.promising.p90_travel_factor),
+        promising=driven.promising,
         calibration=learnt,
     )
 

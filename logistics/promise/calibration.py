@@ -8,9 +8,11 @@ Ayer et al. 1955). `brier` is the mean of (said - happened)^2, to be below that 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from logistics.policy import Policy
+from logistics.units import Seconds
 from routing.travel import GreatCircle
 
 EDGES = (0.5, 0.8, 0.9, 0.925, 0.95, 0.975, 1.0)
@@ -67,6 +69,8 @@ class Calibration:
     p90_factor: float | None = None
     """P90 of a drive over its median; None until observed."""
     drives: int = 0
+    between_drops: Seconds | None = None
+    """Median drive from one drop to the next; None until observed."""
     six_hour_quotes: int = 0
     six_hour_orders: int = 0
     other_quotes: int = 0
@@ -192,3 +196,18 @@ def roads(calibration: Calibration | None, p90_factor: float) -> GreatCircle:
     return GreatCircle(
         local_factor=calibration.local_factor, p90_factor=calibration.p90_factor or p90_factor
     )
+
+
+def as_driven(policy: Policy, calibration: Calibration | None) -> Policy:
+    """The policy with routes as the market's vans drive them.
+
+    A route makes as many drops as a promised window holds at P90: the van waits for the window of
+    its first drop, and the last one must not be late.
+    """
+    rules = policy.promising
+    observed = None if calibration is None else calibration.between_drops
+    hop = rules.between_drops if observed is None else observed
+    slow = roads(calibration, rules.p90_travel_factor).p90_factor
+    drops = int(rules.window / (slow * hop + rules.service_at_stop))
+    fitting = max(1, min(rules.drops_per_route, drops))
+    return replace(policy, promising=replace(rules, between_drops=hop, drops_per_route=fitting))

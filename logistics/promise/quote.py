@@ -139,7 +139,7 @@ def ask(
         ),
         nodes=_sources(board.nodes[market.id], holds, market, place, lines, now),
         centres=_sources(board.centres, holds, market, place, lines, now),
-        promising=policy.promising,
+        promising=market.promising,
         prices=policy.prices,
         lead=lead(policy),
         p90_factor=market.travel.p90_factor,

@@ -16,6 +16,7 @@ from logistics.errors import Duplicate, NotLocated, QuoteExpired, QuoteWithdrawn
 from logistics.network import Node, NodeState
 from logistics.orders import ORDER, Order, OrderState, OrderStep, ServiceLevel
 from logistics.promise.board import ON_THE_WAVE, Holds, active_vans, build_board, places_at
+from logistics.promise.calibration import Calibration, as_driven
 from logistics.promise.offers import (
     QUOTE,
     Eta,
@@ -165,7 +166,8 @@ def _has_place(deed: Deed, means: Means, quote: Quote, wave_at: datetime) -> boo
     """Whether the departure has room, counted under the market's lock; no overbooking by default."""
     market = deed.lock(Market, quote.market or "")
     vans = active_vans(deed, market=market.id)
-    places = places_at(market.zone, vans, means.policy, wave_at)
+    driven = as_driven(means.policy, deed.maybe(Calibration, market.id))
+    places = places_at(market.zone, vans, driven, wave_at)
     booked = int(places * (1 + means.policy.promising.overbooking))
     return deed.count(Order, market=market.id, wave_at=wave_at, state=ON_THE_WAVE) < booked
 

@@ -8,16 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from logistics.catalogue import Market
 from logistics.dispatch import Route, RouteState, Stop
 from logistics.network import Node
 from logistics.orders import Order, ServiceLevel
+from logistics.policy import Policy
 from logistics.promise.calibration import Calibration, Outcome, brier, keep_bins
 from logistics.promise.offers import Promise, PromiseState, Quote
 from logistics.ranges import Range
 from logistics.store import Reading
+from logistics.units import Seconds
 from logistics.workflows.means import Means
 from routing.geography import Place
 from routing.travel import GreatCircle, Trip
@@ -26,6 +29,8 @@ MEMORY = timedelta(days=7)
 MOST = 5_000
 """Outcomes that are looked at: the newest."""
 LONGEST_DRIVE = timedelta(hours=3)
+PRIOR_HOPS = 30
+"""As many observed hops as the policy's own number is worth."""
 
 
 def learn(means: Means, *, now: datetime) -> tuple[Calibration, ...]:
@@ -53,7 +58,8 @@ def _differs(one: Calibration, known: Calibration | None) -> bool:
 def _learnt(reading: Reading, means: Means, market: Market, now: datetime) -> Calibration | None:
     since = Range(least=now - MEMORY)
     outcomes = tuple(_outcomes(reading, market, since))
-    trips = tuple(_trips(reading, market, since))
+    routes = _routes(reading, market, since)
+    trips = tuple(trip for route in routes for trip in route)
     offered, taken = _conversion(reading, market, now)
     if not outcomes and not trips and not offered:
         return None
@@ -71,6 +77,7 @@ def _learnt(reading: Reading, means: Means, market: Market, now: datetime) -> Ca
         local_factor=travel.local_factor,
         p90_factor=travel.p90_factor if trips else None,
         drives=len(trips),
+        between_drops=_between_drops(means.policy, routes),
         six_hour_quotes=offered[six],
         six_hour_orders=taken[six],
         other_quotes=sum(offered.values()) - offered[six],
@@ -101,17 +108,24 @@ def _outcomes(reading: Reading, market: Market, since: Range) -> Iterator[Outcom
             )
 
 
-def _trips(reading: Reading, market: Market, since: Range) -> Iterator[Trip]:
-    """The drives between what was reported: from the node to the first stop, and stop to stop."""
+def _routes(reading: Reading, market: Market, since: Range) -> list[tuple[Trip, ...]]:
+    """The drives of each finished route: from the node to the first stop, and stop to stop."""
     routes = reading.find(Route, market=market.id, state=RouteState.COMPLETED, departs_at=since)[
         -MOST // 10 :
     ]
     stops: dict[str, list[Stop]] = defaultdict(list)
     for stop in reading.find(Stop, route=tuple(route.id for route in routes)):
         stops[stop.route].append(stop)
-    for route in routes:
-        node = reading.get(Node, route.node)
-        yield from _legs(route, node, stops[route.id])
+    return [tuple(_legs(route, reading.get(Node, route.node), stops[route.id])) for route in routes]
+
+
+def _between_drops(policy: Policy, routes: list[tuple[Trip, ...]]) -> Seconds | None:
+    """The median hop, drawn towards the policy's by the weight of as many; None of no hops."""
+    hops = [trip.seconds for route in routes for trip in route[1:]]
+    if not hops:
+        return None
+    weight = len(hops) / (len(hops) + PRIOR_HOPS)
+    return round(weight * median(hops) + (1 - weight) * policy.promising.between_drops)
 
 
 def _legs(route: Route, node: Node, stops: Iterable[Stop]) -> Iterator[Trip]:

@@ -27,6 +27,7 @@ from logistics.placement.problem import PlacementProblem
 from logistics.placement.rules import broken
 from logistics.placement.solver import place
 from logistics.policy import Policy, SiteType
+from logistics.promise.calibration import Calibration, as_driven
 from logistics.records import record_of
 from logistics.siting.answered import Answered
 from logistics.siting.closing import best_end, way_out, write_closing
@@ -128,6 +129,7 @@ def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
 
 
 def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> Asked | None:
+    policy = as_driven(policy, reading.maybe(Calibration, market.id))
     scene = scene_of(reading, policy, market, now)
     if scene is None or not (scene.sites or scene.standing):
         return None

@@ -60,6 +60,9 @@ LATE_PER_HOUR = 6
 """An hour past its mark costs so many broken promises: ten minutes cost one."""
 EXPLAINED = 20
 """So many orders that a plan leaves out are explained; more are a fleet too small, not a riddle."""
+VAN_AWAY: Cents = 3_000
+"""What a van on tour is missed for by the departures after it, beside its pay: without it every
+departure would take all the vans there are."""
 TRIPS = 2
 CODE_VERSION = "routing-1"
 
@@ -279,7 +282,7 @@ def _asked_vans(
             trips=TRIPS,
             turnaround=means.policy.promising.loading,
             max_duration=van.longest_drive,
-            fixed=carrier.per_route,
+            fixed=carrier.per_route + VAN_AWAY,
             per_km=carrier.per_km,
         )
 

@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logistics.policy import Policy
 from logistics.promise.calibration import (
     Calibration,
     Outcome,
+    as_driven,
     brier,
     curve,
     keep_bins,
@@ -81,3 +83,23 @@ def test_the_brier_score_of_a_perfect_word_is_nothing_and_of_a_coin_a_quarter():
     assert brier([(1.0, True), (0.0, False)]) == 0
     assert brier([(0.5, True), (0.5, False)]) == 0.25
     assert brier([]) is None
+
+
+def hops_of(seconds):
+    return Calibration(id="la", learnt_at=NOW, outcomes=0, bins=(), between_drops=seconds)
+
+
+def test_a_route_makes_no_more_drops_than_a_promised_window_holds_on_a_slow_day():
+    rules = as_driven(Policy(), hops_of(600)).promising
+    slow = rules.between_drops * rules.p90_travel_factor + rules.service_at_stop
+    assert rules.between_drops == 600
+    assert rules.drops_per_route * slow <= rules.window < (rules.drops_per_route + 1) * slow
+
+
+def test_short_hops_never_put_more_on_a_van_than_the_policy_allows():
+    allowed = Policy().promising.drops_per_route
+    assert as_driven(Policy(), hops_of(30)).promising.drops_per_route == allowed
+
+
+def test_drops_an_hour_apart_still_make_a_route_of_one():
+    assert as_driven(Policy(), hops_of(7_200)).promising.drops_per_route == 1
