@@ -180,6 +180,9 @@ class Promising:
     full_pace_hours: int = 8
     """A day's orders can be picked in so many hours at full pace: 600 a day are 75 an hour."""
     wave_every: Seconds = HOUR
+    pool_for: Seconds = 2 * HOUR
+    """A six-hour order may wait so long for others to ride with, while its promise keeps its
+    margin: fuller vans drive shorter hops, and more orders find a place."""
     loading: Seconds = 10 * 60
     service_at_stop: Seconds = 4 * 60
     drops_per_route: int = 14

@@ -12,6 +12,7 @@ arrival before the window waits: the router does not serve a stop before it open
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from logistics.clocks import after_work, is_open, local_day, local_instant, spans
 from logistics.orders import Line, ServiceLevel
@@ -31,6 +32,14 @@ FEWEST_DROPS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Parcels of one node that ride on a departure already."""
+
+    at: datetime
+    parcels: Parcels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A node as one question sees it."""
 
@@ -47,6 +56,7 @@ class Source:
     """Whole orders of these lines that are free to promise, less what open quotes hold."""
     drive: Seconds
     keeps: KeepCurve
+    company: tuple[Company, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +104,10 @@ class Answer:
 class _Way:
     offer: Offer
     reasons: tuple[Reason, ...]
+
+
+_Ride: TypeAlias = tuple[Wave, Arrival, Window]
+"""A departure, when the parcel would arrive with it, and the window that can be promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,14 +222,17 @@ def _from_node(
     margin = QUEUE_MARGIN * (ready_at - question.at)
     first = max(question.at + lead, question.at + margin + loading)
     full = 0
+    rides: list[_Ride] = []
     for wave in _waves(question, source, first, span):
         if wave.places <= 0:
             full += 1
             continue
-        arrival = _arrival(question, source, wave, span, level)
-        window = _window(question, source, arrival, span)
-        if window is None:
+        ride = _on(question, source, wave, span, level)
+        if ride is None or (rides and not _worth_waiting(question, rides[0], ride, span, level)):
             break
+        rides.append(ride)
+    if rides:
+        wave, arrival, window = _best_company(source, rides)
         raw = arrival.chance_by(window.latest)
         offer = Offer(
             service_level=level,
@@ -236,6 +253,31 @@ def _from_node(
         detail = f"{level}: {source.id} is a drive of {source.drive // 60} min away"
         return Reason(code="outside_reach", detail=detail, node=source.id)
     return _too_late(question, level, source.id)
+
+
+def _on(
+    question: Question, source: Source, wave: Wave, span: _Span, level: ServiceLevel
+) -> _Ride | None:
+    """A departure with what could be promised on it; None where nothing could."""
+    arrival = _arrival(question, source, wave, span, level)
+    window = _window(question, source, arrival, span)
+    return None if window is None else (wave, arrival, window)
+
+
+def _worth_waiting(
+    question: Question, first: _Ride, later: _Ride, span: _Span, level: ServiceLevel
+) -> bool:
+    """Whether an order may wait for a later departure, so that others ride with it."""
+    waits = (later[0].at - first[0].at).total_seconds()
+    if level is not ServiceLevel.SIX_HOUR or waits > question.promising.pool_for:
+        return False
+    return later[1].by_chance(AIMS[0]) <= span.by
+
+
+def _best_company(source: Source, rides: list[_Ride]) -> _Ride:
+    """The departure on which most parcels of the node ride; the last one where none does yet."""
+    company = {one.at: one.parcels for one in source.company}
+    return max(rides, key=lambda ride: (company.get(ride[0].at, 0), ride[0].at))
 
 
 def _waves(question: Question, source: Source, first: datetime, span: _Span) -> Iterator[Wave]:

@@ -4,31 +4,29 @@ A board is a picture of one moment and never changes; a process builds a new one
 has moved. What was offered since then is counted by `Holds`: units and places that open quotes
 speak for until they expire, or until a newer board knows their orders. Both are of this process;
 the last word is the order's, under the row lock.
-
-Departures ("waves") stand on a grid of elapsed time, and their room belongs to the market: its
-vans are not bound to a node. A van on tour gives `wave_every / tour` of its drops to each wave.
 """
 
 import heapq
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeVar
 
 from logistics.carriers import Carrier, Vehicle
 from logistics.catalogue import Market, Product
-from logistics.clocks import local_day, local_instant, spans
+from logistics.clocks import local_day, local_instant
 from logistics.inventory import Stock
 from logistics.network import Node, NodeState, Site
 from logistics.orders import Line, Order, OrderState
-from logistics.policy import DAY, Policy, Promising, SiteType
+from logistics.policy import Policy, Promising, SiteType
 from logistics.promise.calibration import Calibration, as_driven, roads
+from logistics.promise.departures import Departures, departures_of
 from logistics.ranges import Range
-from logistics.units import Parcels, Seconds
+from logistics.units import Parcels
 from routing.travel import GreatCircle
 
 V = TypeVar("V")
@@ -37,8 +35,6 @@ TO_PACK = (OrderState.RECEIVED, OrderState.PROMISED, OrderState.ALLOCATED, Order
 TO_LEAVE = (*TO_PACK, OrderState.PACKED)
 ON_THE_WAVE = (*TO_LEAVE, OrderState.OUT_FOR_DELIVERY)
 """Orders that have, or had, a place on their departure."""
-AHEAD: Seconds = 2 * DAY
-"""How far departures are looked at."""
 
 
 class Picture(Protocol):
@@ -77,6 +73,8 @@ class NodeFacts:
     left_today: Parcels
     """Orders that its day still has room for."""
     busy_until: datetime
+    company: dict[datetime, Parcels]
+    """Parcels of the node that ride on each departure to come."""
     free: dict[str, Parcels]
     free_elsewhere: dict[str, Parcels]
     """Free to other markets: what is above the floor of its own region."""
@@ -92,6 +90,7 @@ class MarketFacts:
     deliver_hours: tuple[int, int]
     node_hours: tuple[int, int]
     """The widest hours of any of its spaces: what an ideal node could keep."""
+    departures: Departures
     waves: dict[datetime, Parcels]
     """Room of each departure to come, those that the vans' shifts allow; 0 where it is full."""
     travel: GreatCircle
@@ -138,7 +137,8 @@ class Holds:
     _by_quote: dict[str, Hold] = field(default_factory=dict)
     _expiring: list[tuple[datetime, str]] = field(default_factory=list)
     _units: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _places: Counter[tuple[str, datetime]] = field(default_factory=Counter)
+    _places: dict[str, Counter[datetime]] = field(default_factory=lambda: defaultdict(Counter))
+    _company: dict[str, Counter[datetime]] = field(default_factory=lambda: defaultdict(Counter))
     _orders: Counter[str] = field(default_factory=Counter)
     _board: str = ""
 
@@ -162,9 +162,13 @@ class Holds:
         """Units of a product at a node that open quotes hold."""
         return self._units[node, product]
 
-    def places(self, market: str, wave_at: datetime) -> Parcels:
-        """Places on a departure that open quotes hold."""
-        return self._places[market, wave_at]
+    def places(self, market: str) -> Mapping[datetime, Parcels]:
+        """Places on each departure of a market that open quotes hold."""
+        return self._places[market]
+
+    def company(self, node: str) -> Mapping[datetime, Parcels]:
+        """Parcels of a node that would ride on each departure, were the open quotes taken."""
+        return self._company[node]
 
     def orders(self, node: str) -> int:
         """How many open quotes would be picked at the node."""
@@ -198,19 +202,20 @@ class Holds:
             self._units[hold.node, line.product] += by * line.units
         self._orders[hold.node] += by
         if hold.wave_at is not None:
-            self._places[hold.market, hold.wave_at] += by
+            self._places[hold.market][hold.wave_at] += by
+            self._company[hold.node][hold.wave_at] += by
 
 
 def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
     """Read once all that quotes need until something changes."""
     markets = {market.id: market for market in reading.find(Market)}
     sites = {site.id: site for site in reading.find(Site)}
-    open_orders = reading.find(Order, state=TO_LEAVE)
+    riding = reading.find(Order, state=ON_THE_WAVE)
     day_ago = Range(least=now - timedelta(days=1))
     lately = reading.find(Order, accepted_at=day_ago, sort="accepted_at")
     learnt = {one.id: one for one in reading.find(Calibration)}
     vehicles = active_vans(reading)
-    nodes = _nodes(reading, markets, sites, open_orders, lately, policy, now)
+    nodes = _nodes(reading, markets, sites, riding, lately, policy, now)
     quotes_since = now - 2 * timedelta(seconds=policy.promising.quote_life)
     return Board(
         id=f"brd_{reading.position()}",
@@ -220,7 +225,7 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
                 market,
                 [site for site in sites.values() if site.market == market.id],
                 [van for van in vehicles if van.market == market.id],
-                [order for order in open_orders if order.market == market.id],
+                [order for order in riding if order.market == market.id],
                 learnt.get(market.id),
                 policy,
                 now,
@@ -246,7 +251,7 @@ def _nodes(
     reading: Picture,
     markets: dict[str, Market],
     sites: dict[str, Site],
-    open_orders: Iterable[Order],
+    riding: Iterable[Order],
     lately: Iterable[Order],
     policy: Policy,
     now: datetime,
@@ -256,9 +261,12 @@ def _nodes(
     for stock in reading.find(Stock, node=tuple(node.id for node in live)):
         stocks[stock.node].append(stock)
     busy = dict.fromkeys((node.id for node in live), now)
-    for order in open_orders:
+    company: dict[str, Counter[datetime]] = defaultdict(Counter)
+    for order in riding:
         if order.node in busy and order.state in TO_PACK and order.ready_at is not None:
             busy[order.node] = max(busy[order.node], order.ready_at)
+        if order.wave_at is not None and order.wave_at > now:
+            company[order.node or ""][order.wave_at] += 1
     today = Counter(order.node for order in lately if _today(order, markets, now))
     return tuple(
         _node_facts(
@@ -267,6 +275,7 @@ def _nodes(
             markets[node.market].zone,
             stocks[node.id],
             busy_until=busy[node.id],
+            company=dict(company[node.id]),
             done_today=today[node.id],
             policy=policy,
             now=now,
@@ -288,6 +297,7 @@ def _node_facts(
     stocks: Iterable[Stock],
     *,
     busy_until: datetime,
+    company: dict[datetime, Parcels],
     done_today: int,
     policy: Policy,
     now: datetime,
@@ -305,6 +315,7 @@ def _node_facts(
         per_hour=pick_pace(node, site, policy, now),
         left_today=max(0, day - done_today),
         busy_until=busy_until,
+        company=company,
         free={stock.product: max(0, stock.free) for stock in known},
         free_elsewhere={stock.product: max(0, stock.free - stock.floor) for stock in known},
     )
@@ -326,12 +337,13 @@ def _market_facts(
     market: Market,
     sites: list[Site],
     vans: list[Vehicle],
-    open_orders: list[Order],
+    riding: list[Order],
     learnt: Calibration | None,
     policy: Policy,
     now: datetime,
 ) -> MarketFacts:
     driven = as_driven(policy, learnt)
+    departures = departures_of(market.zone, vans, riding, driven, now)
     return MarketFacts(
         id=market.id,
         zone=market.zone,
@@ -341,70 +353,12 @@ def _market_facts(
             min((site.open_from_hour for site in sites), default=0),
             max((site.open_until_hour for site in sites), default=24),
         ),
-        waves=_less_spoken_for(wave_room(market.zone, vans, driven, now), open_orders),
+        departures=departures,
+        waves=departures.room({}),
         travel=roads(learnt, policy.promising.p90_travel_factor),
         promising=driven.promising,
         calibration=learnt,
     )
-
-
-def tour(policy: Policy) -> Seconds:
-    """How long a usual route takes from loading to the return."""
-    promising = policy.promising
-    drops = promising.drops_per_route * (promising.between_drops + promising.service_at_stop)
-    return promising.loading + 2 * promising.ideal_drive + drops
-
-
-def wave_grid(every: Seconds, at: datetime) -> datetime:
-    """The first departure of the grid at or after an instant."""
-    seconds = int(-(-at.timestamp() // every)) * every
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def wave_room(
-    zone: str, vans: Iterable[Vehicle], policy: Policy, now: datetime
-) -> dict[datetime, Parcels]:
-    """The places on each departure to come, as the shifts of the market's vans allow."""
-    known, every = tuple(vans), policy.promising.wave_every
-    waves = [wave_grid(every, now)]
-    while waves[-1] <= now + timedelta(seconds=AHEAD):
-        waves.append(waves[-1] + timedelta(seconds=every))
-    room = {wave: places_at(zone, known, policy, wave) for wave in waves}
-    return {wave: places for wave, places in room.items() if places}
-
-
-def places_at(zone: str, vans: Iterable[Vehicle], policy: Policy, wave: datetime) -> Parcels:
-    """The places on one departure: of each van that can end a tour within its shift, a share.
-
-    A van on tour is away for several departures, so each has only `wave_every / tour` of it.
-    """
-    promising, length = policy.promising, timedelta(seconds=tour(policy))
-    drops: Counter[tuple[int, int]] = Counter()
-    for van in vans:
-        shift = (van.shift_from_hour, van.shift_until_hour)
-        drops[shift] += min(van.parcels, promising.drops_per_route)
-    able = sum(
-        places
-        for shift, places in drops.items()
-        if any(start <= wave and wave + length <= end for start, end in spans(zone, shift, wave, 1))
-    )
-    return int(able * min(1.0, promising.wave_every / length.total_seconds()))
-
-
-def _less_spoken_for(
-    room: dict[datetime, Parcels], open_orders: Iterable[Order]
-) -> dict[datetime, Parcels]:
-    """The room that is left; orders that missed their departure go before new ones."""
-    known = [order for order in open_orders if order.wave_at is not None]
-    taken = Counter(order.wave_at for order in known)
-    waiting = sum(order.wave_at not in room and order.route is None for order in known)
-    left: dict[datetime, Parcels] = {}
-    for wave in sorted(room):
-        free = max(0, room[wave] - taken[wave])
-        overdue = min(free, waiting)
-        waiting -= overdue
-        left[wave] = free - overdue
-    return left
 
 
 def straight_km(lat: float, lon: float, node: NodeFacts) -> float:

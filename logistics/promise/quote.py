@@ -11,6 +11,7 @@ moment, which is earlier, so the window holds for any order within the quote's l
 import base64
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from logistics.errors import Nonsense, require
 from logistics.identity import Ids
 from logistics.orders import Line
 from logistics.policy import Policy
-from logistics.promise.answers import Answer, Question, Source, Wave, answer
+from logistics.promise.answers import Answer, Company, Question, Source, Wave, answer
 from logistics.promise.board import Board, Hold, Holds, MarketFacts, NodeFacts, straight_km
 from logistics.promise.calibration import curve
 from logistics.promise.offers import Quote, QuoteState, Reason
@@ -123,7 +124,8 @@ def ask(
     now: datetime,
 ) -> Question:
     """All that the answer depends on, less what open quotes hold."""
-    look = now + LONGEST_LOOK
+    look, held = now + LONGEST_LOOK, holds.places(market.id)
+    room = market.departures.room(held) if held else market.waves
     return Question(
         at=now,
         lines=lines,
@@ -132,11 +134,7 @@ def ask(
         cell=cell,
         deliver_hours=market.deliver_hours,
         node_hours=market.node_hours,
-        waves=tuple(
-            Wave(at=at, places=places - holds.places(market.id, at))
-            for at, places in market.waves.items()
-            if now <= at <= look
-        ),
+        waves=tuple(Wave(at=at, places=places) for at, places in room.items() if now <= at <= look),
         nodes=_sources(board.nodes[market.id], holds, market, place, lines, now),
         centres=_sources(board.centres, holds, market, place, lines, now),
         promising=market.promising,
@@ -181,6 +179,8 @@ def _source(
     node: NodeFacts, free: int, holds: Holds, market: MarketFacts, place: Place, now: datetime
 ) -> Source:
     held = holds.orders(node.id)
+    company = Counter(node.company)
+    company.update(holds.company(node.id))
     hour = now.astimezone(ZoneInfo(market.zone)).hour
     return Source(
         id=node.id,
@@ -190,6 +190,7 @@ def _source(
         left_today=node.left_today - held,
         ahead=held,
         busy_until=node.busy_until,
+        company=tuple(Company(at=at, parcels=n) for at, n in sorted(company.items()) if n > 0),
         free=max(0, free),
         drive=market.travel.seconds(Place(lat=node.lat, lon=node.lon), place),
         keeps=curve(market.calibration, node.id, hour),

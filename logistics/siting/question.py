@@ -30,7 +30,7 @@ from logistics.placement.problem import Product as Sold
 from logistics.placement.problem import Site as Candidate
 from logistics.placement.problem import Standing as Holding
 from logistics.policy import DAY, Policy, SiteType
-from logistics.promise.board import places_at, wave_grid
+from logistics.promise.departures import places_at, wave_grid
 from logistics.reach import drops_in_time, parcel_cost, truck_cost, way, ways
 from logistics.siting.scene import Scene, Standing
 from logistics.units import Cents, Parcels, Seconds

@@ -7,6 +7,7 @@ begin here. An order may carry the quote's id, its signed token (the quote may n
 or what was answered in this process.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,9 @@ from logistics.catalogue import Market
 from logistics.errors import Duplicate, NotLocated, QuoteExpired, QuoteWithdrawn, Unknown, require
 from logistics.network import Node, NodeState
 from logistics.orders import ORDER, Order, OrderState, OrderStep, ServiceLevel
-from logistics.promise.board import ON_THE_WAVE, Holds, active_vans, build_board, places_at
+from logistics.promise.board import ON_THE_WAVE, Holds, active_vans, build_board
 from logistics.promise.calibration import Calibration, as_driven
+from logistics.promise.departures import Departures, able_at, tour
 from logistics.promise.offers import (
     QUOTE,
     Eta,
@@ -28,6 +30,7 @@ from logistics.promise.offers import (
     QuoteStep,
 )
 from logistics.promise.quote import Quoted, QuoteRequest, make_quote, read
+from logistics.ranges import Range
 from logistics.store import Deed
 from logistics.workflows.contacts import checked_contact, keep_contact
 from logistics.workflows.contacts import erase_buyer as erase_buyer
@@ -167,9 +170,19 @@ def _has_place(deed: Deed, means: Means, quote: Quote, wave_at: datetime) -> boo
     market = deed.lock(Market, quote.market or "")
     vans = active_vans(deed, market=market.id)
     driven = as_driven(means.policy, deed.maybe(Calibration, market.id))
-    places = places_at(market.zone, vans, driven, wave_at)
-    booked = int(places * (1 + means.policy.promising.overbooking))
-    return deed.count(Order, market=market.id, wave_at=wave_at, state=ON_THE_WAVE) < booked
+    able, away = able_at(market.zone, vans, driven, wave_at), tour(driven)
+    near = deed.find(
+        Order,
+        market=market.id,
+        wave_at=Range(least=wave_at - away, below=wave_at + away),
+        state=ON_THE_WAVE,
+    )
+    departures = Departures(
+        able={wave_at: int(able * (1 + means.policy.promising.overbooking))},
+        taken=Counter(order.wave_at for order in near if order.wave_at is not None),
+        tour=away,
+    )
+    return departures.room({})[wave_at] > 0
 
 
 def _close_quote(deed: Deed, means: Means, quote: Quote, reason: str, now: datetime) -> None:

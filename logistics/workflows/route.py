@@ -58,6 +58,8 @@ LEFT_OUT: Cents = 20_000
 """What leaving an order out costs beside its margin and all lateness: above any detour in a metro."""
 LATE_PER_HOUR = 6
 """An hour past its mark costs so many broken promises: ten minutes cost one."""
+BROKEN_PER_HOUR = 0.2
+"""The same for a promise that is broken already: it may wait for those that can still be kept."""
 EXPLAINED = 20
 """So many orders that a plan leaves out are explained; more are a fleet too small, not a riddle."""
 VAN_AWAY: Cents = 3_000
@@ -212,7 +214,8 @@ def _asked_stop(means: Means, facts: Facts, order: Order, place: int, now: datet
     now on, and leaving the order out costs more than bringing it at the last moment.
     """
     promising = means.policy.promising
-    late_per_hour = LATE_PER_HOUR * means.policy.prices.broken_promise
+    hourly = LATE_PER_HOUR if order.due_at > now else BROKEN_PER_HOUR
+    late_per_hour = round(hourly * means.policy.prices.broken_promise)
     mark = order.due_at - timedelta(seconds=slack(facts.roads, promising))
     windows, due = tuple(_windows(facts, order, now)), _second(max(mark, now), now)
     latest = max([window.closes for window in windows], default=due)

@@ -10,7 +10,7 @@ from logistics.inventory import Movement, MovementReason, Stock, stock_id
 from logistics.memory import MemoryStore
 from logistics.network import Node, NodeState, Site
 from logistics.orders import Line
-from logistics.policy import CENTRE, LEASE, SHELF, STANDBY, Efforts, Policy, SiteType
+from logistics.policy import CENTRE, LEASE, SHELF, STANDBY, Efforts, Policy, Promising, SiteType
 from logistics.promise.board import Holds, build_board
 from logistics.promise.quote import QuoteRequest, make_quote
 from logistics.sources import Candidate, Inline
@@ -21,7 +21,10 @@ from logistics.workflows.publish import answer_tender
 from logistics.workflows.tick import JOBS, run_due
 from routing.geography import Place, cell_of
 
-QUICK = Policy(efforts=Efforts(routing_steps=5, allocation_steps=1))
+QUICK = Policy(
+    efforts=Efforts(routing_steps=5, allocation_steps=1),
+    promising=Promising(pool_for=0),  # a departure is the first one that can be met
+)
 """Steps, not seconds: the same plans on any run, and soon."""
 TEN = datetime(2026, 11, 24, 18, 5, tzinfo=UTC)
 """10:05 in Los Angeles."""
