@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from logistics.orders import Line
 from logistics.policy import Policy
 from logistics.promise.answers import Question, Wave, eligible
-from logistics.promise.board import wave_room
+from logistics.promise.departures import departures_of
 from logistics.promise.quote import LONGEST_LOOK, lead
 from logistics.twin.world import World
 
@@ -46,7 +46,7 @@ class Eligibility:
         market = next(one for one in self.world.markets if one.id == id)
         sites = [site for site in self.world.sites if site.market == id]
         vans = [van for van in self.world.vehicles if van.market == id]
-        room = wave_room(market.zone, vans, self.policy, at)
+        room = departures_of(market.zone, vans, (), self.policy, at).able
         return Question(
             at=at,
             lines=(Line(product="any", units=1),),
