@@ -28,7 +28,7 @@ from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
 from api.operators import calendars, files, keys
 from api.operators import endpoints as operators
-from api.planners import beliefs, cases, plans, recommendations, records, supply
+from api.planners import beliefs, cases, judgement, plans, recommendations, records, supply
 from api.platforms import endpoints as platforms
 from api.service import Service
 from api.spaces import endpoints as spaces
@@ -47,6 +47,7 @@ ROUTERS = (
     files.router,
     keys.router,
     beliefs.router,
+    judgement.router,
     recommendations.router,
     supply.router,
     plans.router,

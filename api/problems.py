@@ -20,6 +20,7 @@ from routing.errors import RoutingError
 
 OK = HTTPStatus.OK.value
 CREATED = HTTPStatus.CREATED.value
+ACCEPTED = HTTPStatus.ACCEPTED.value
 NO_CONTENT = HTTPStatus.NO_CONTENT.value
 SEE_OTHER = HTTPStatus.SEE_OTHER.value
 NOT_MODIFIED = HTTPStatus.NOT_MODIFIED.value

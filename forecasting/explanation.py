@@ -75,17 +75,21 @@ def net_uplift(forecasts: Forecasts, family: Family, hours: int = 168) -> Uplift
 
     Siblings cannot give more than they sell: what is taken is at most their baseline together.
     """
-    mine = [p for p, product in enumerate(forecasts.products) if product in family.products]
-    sums = {"baseline": 0.0, "video": 0.0}
-    lifted = np.zeros(len(forecasts.products))
-    for p in mine:
-        for cause in forecasts.causes[p]:
-            orders = float(cause.hourly[:, :hours].sum())
-            sums["baseline" if cause.kind == "baseline" else "video"] += orders
-            lifted[p] += 0.0 if cause.kind == "baseline" else orders
-    gross = max(sums["video"], 0.0)
-    alone = len(mine) < 2
-    taken = 0.0 if alone else min(family.taken * gross, sums["baseline"])
+    mine = [product for product in forecasts.products if product in family.products]
+    return uplift_of(tuple(forecasts.of(product) for product in mine), family, hours)
+
+
+def uplift_of(forecasts: tuple[Forecast, ...], family: Family, hours: int = 168) -> Uplift:
+    """The same from what is kept of the family's forecasts, everywhere or in one region."""
+    usual = gross = 0.0
+    for part in (part for one in forecasts for part in one.parts):
+        orders = sum(part.hourly[:hours])
+        if part.kind == "baseline":
+            usual += orders
+        elif part.kind in BY_VIDEOS:
+            gross += orders
+    gross = max(gross, 0.0)
+    taken = 0.0 if len(forecasts) < 2 else min(family.taken * gross, usual)
     pulled = family.pulled_forward * gross
     return Uplift(
         family=family.name,
@@ -95,6 +99,10 @@ def net_uplift(forecasts: Forecasts, family: Family, hours: int = 168) -> Uplift
         pulled_forward=pulled,
         net=gross - taken - pulled,
     )
+
+
+BY_VIDEOS = ("video", "paid", "sentiment")
+"""The kinds of parts that videos bring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class Part:
     """One cause of the P50, hour by hour; the parts of a forecast sum to its P50."""
 
     kind: str
-    """`baseline`, `video`, `paid`, `sentiment`, `taken` or `override`."""
+    """`baseline`, `video`, `paid`, `sentiment`, `taken`, `gate` or `override`."""
     name: str
     """Of what: the video, the sibling product, the override; "" for the baseline."""
     hourly: tuple[float, ...]

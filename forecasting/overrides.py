@@ -64,6 +64,35 @@ def _apply(forecasts: Forecasts, override: Override) -> Forecasts:
     hours = first + np.arange(forecasts.steps.shape[2])
     hit = (hours >= epoch_hour(override.begins)) & (hours * 3600 < override.ends.timestamp())
     bend = np.where(rows[:, None] & hit[None, :], override.factor, 1.0)
+    words = f"{override.who}: {override.reason}"
+    return _bent(forecasts, p, bend, Cause(kind="override", name=override.name, hourly=bend, words=words))  # fmt: skip
+
+
+GATED = 24
+"""Hours over which a product's own forecast and the last day are brought together."""
+
+
+def as_last_day(forecasts: Forecasts, product: str, orders: float) -> Forecasts:
+    """A forecast brought to the level of its last day, where its own was worse than repeating that.
+
+    `orders` is what the last day asked for; the course over the hours and the regions stays. What
+    changes is a part of the explanation, of the kind `gate`.
+    """
+    p = forecasts.products.index(product)
+    said = (
+        float(forecasts.steps[p, -1, :GATED, 1].sum())
+        * GATED
+        / min(GATED, forecasts.steps.shape[2])
+    )
+    if said <= 0:
+        return forecasts
+    bend = np.full(forecasts.steps[p, :-1, :, 1].shape, min(orders / said, 100.0))
+    words = f"lately the last day repeated ({orders:,.0f} orders) was closer than our own forecast"
+    return _bent(forecasts, p, bend, Cause(kind="gate", name="", hourly=bend, words=words))
+
+
+def _bent(forecasts: Forecasts, p: int, bend: Floats, cause: Cause) -> Forecasts:
+    """One product's demand times `bend` (r, h); the change becomes the hours of its cause."""
     before = forecasts.steps[p, :-1, :, 1]
     added = before * (bend - 1)
     # the product's own factor in an hour is that of its regions together
@@ -77,13 +106,8 @@ def _apply(forecasts: Forecasts, override: Override) -> Forecasts:
         was = forecasts.steps[p, :, :window, 1].sum(axis=1)
         ratio = steps[p, :, :window, 1].sum(axis=1) / np.maximum(was, 1e-12)
         totals[p, :, w] *= np.where(was > 0, ratio, 1.0)[:, None]
-    cause = Cause(
-        kind="override",
-        name=override.name,
-        hourly=added,
-        words=f"{override.who}: {override.reason}",
-    )
-    causes = tuple((*own, cause) if i == p else own for i, own in enumerate(forecasts.causes))
+    told = replace(cause, hourly=added)
+    causes = tuple((*own, told) if i == p else own for i, own in enumerate(forecasts.causes))
     return replace(forecasts, steps=steps, totals=totals, causes=causes)
 
 

@@ -47,6 +47,21 @@ class Paths:
     weights: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outlooks:
+    """What paths are drawn from: medians by region, and the totals of each product.
+
+    `medians` (p, r, h) orders an hour, `windows` (w,) the hours of the totals, `totals` (p, w, 3)
+    their quantiles everywhere.
+    """
+
+    products: tuple[str, ...]
+    regions: tuple[str, ...]
+    medians: Floats
+    windows: tuple[int, ...]
+    totals: Floats
+
+
 def draw(
     forecasts: Forecasts,
     count: int = 300,
@@ -62,8 +77,32 @@ def draw(
     `lines` names the product line of each product and `neighbourhoods` the neighbourhood of each
     region (each its own where not given). Hours that fill no whole block are left out.
     """
+    outlooks = Outlooks(
+        products=forecasts.products,
+        regions=forecasts.regions,
+        medians=forecasts.steps[:, :-1, :, 1],
+        windows=forecasts.windows,
+        totals=forecasts.totals[:, -1],
+    )
+    return draw_from(
+        outlooks, count, seed, block_hours=block_hours, lines=lines,
+        neighbourhoods=neighbourhoods, factors=factors,
+    )  # fmt: skip
+
+
+def draw_from(
+    outlooks: Outlooks,
+    count: int = 300,
+    seed: int = 0,
+    *,
+    block_hours: int = 6,
+    lines: tuple[str, ...] | None = None,
+    neighbourhoods: tuple[str, ...] | None = None,
+    factors: Factors | None = None,
+) -> Paths:
+    """The same from what is kept of a forecast."""
     parts = factors or Factors()
-    medians = forecasts.steps[:, :-1, :, 1]
+    medians = outlooks.medians
     products, regions, hours = medians.shape
     blocks = hours // block_hours
     if not blocks or count < 1:
@@ -75,33 +114,43 @@ def draw(
         .reshape(products, regions, blocks, block_hours)
         .sum(axis=3)
     )
-    line = _numbers(lines or forecasts.products)
-    place = _numbers(neighbourhoods or forecasts.regions)
+    line = _numbers(lines or outlooks.products)
+    place = _numbers(neighbourhoods or outlooks.regions)
     day = np.arange(blocks) * block_hours // 24
-    rng = np.random.default_rng(seed)
-    shape = (count, products, regions, blocks)
-    shared = (
-        np.sqrt(parts.line) * rng.normal(size=(count, line.max(initial=0) + 1))[:, line, None, None]
-    )
-    shared = (
-        shared
-        + np.sqrt(parts.neighbourhood)
-        * rng.normal(size=(count, products, place.max(initial=0) + 1))[:, :, place, None]
-    )
-    shared = (
-        shared + np.sqrt(parts.day) * rng.normal(size=(count, int(day[-1]) + 1))[:, None, None, day]
-    )
-    own = max(1 - parts.line - parts.neighbourhood - parts.day, 0.0)
-    z = shared + np.sqrt(own) * rng.normal(size=shape)
-    spread = _spread(forecasts, blocks, block_hours) * _evened(rate, place, day, parts)
-    orders = rng.poisson(np.minimum(rate * np.exp(spread[None, :, :, :] * z), 1e9))
+    z = _moved(np.random.default_rng(seed), (count, *rate.shape), line, place, day, parts)
+    spread = _spread(outlooks, blocks, block_hours) * _evened(rate, place, day, parts)
+    rng = np.random.default_rng([seed, 1])
+    orders = rng.poisson(np.minimum(rate * np.exp(spread * z), 1e9))
     return Paths(
-        products=forecasts.products,
-        regions=forecasts.regions,
+        products=outlooks.products,
+        regions=outlooks.regions,
         block_hours=block_hours,
         orders=orders,
         weights=np.full(count, 1 / count),
     )
+
+
+def _moved(
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    line: Ints,
+    place: Ints,
+    day: Ints,
+    parts: Factors,
+) -> Floats:
+    """Standard normal numbers by path, product, region and block, in part shared."""
+    count, products = shape[:2]
+    own = max(1 - parts.line - parts.neighbourhood - parts.day, 0.0)
+    by_line = rng.normal(size=(count, int(line.max(initial=0)) + 1))[:, line, None, None]
+    near = rng.normal(size=(count, products, int(place.max(initial=0)) + 1))[:, :, place, None]
+    daily = rng.normal(size=(count, int(day[-1]) + 1))[:, None, None, day]
+    moved: Floats = (
+        np.sqrt(parts.line) * by_line
+        + np.sqrt(parts.neighbourhood) * near
+        + np.sqrt(parts.day) * daily
+        + np.sqrt(own) * rng.normal(size=shape)
+    )
+    return moved
 
 
 def _evened(rate: Floats, place: Ints, day: Ints, parts: Factors) -> Floats:
@@ -127,24 +176,24 @@ def _numbers(names: tuple[str, ...]) -> Ints:
     return np.unique(np.array(names, dtype=str), return_inverse=True)[1].astype(np.int64)
 
 
-def _spread(forecasts: Forecasts, blocks: int, block_hours: int) -> Floats:
+def _spread(outlooks: Outlooks, blocks: int, block_hours: int) -> Floats:
     """Sd of the log rate by product, region and block, without the noise of counting: (p, r, k).
 
     It comes from the totals' bands (hours' bands hold noise that evens out), read at each block's end.
     """
-    low, mid, high = (forecasts.totals[:, -1, :, i] for i in range(3))
+    low, mid, high = (outlooks.totals[:, :, i] for i in range(3))
     sure = np.maximum(mid, 1e-9)
     wide = np.log((high + 0.5) / (np.maximum(low, 0) + 0.5)) / (2 * _Z90)
     counting = 1 / np.maximum(sure, 1.0)
     sd = np.sqrt(np.maximum(wide**2 - counting, 0.01))
     ends = np.log((np.arange(blocks) + 1.0) * block_hours)
-    known = np.log(np.array(forecasts.windows, dtype=np.float64))
+    known = np.log(np.array(outlooks.windows, dtype=np.float64))
     by_end = (
         np.stack([np.interp(ends, known, row) for row in sd])
         if len(known)
         else np.full((len(sd), blocks), 0.5)
     )
-    return np.repeat(by_end[:, None, :], len(forecasts.regions), axis=1)
+    return np.repeat(by_end[:, None, :], len(outlooks.regions), axis=1)
 
 
 def reduce(paths: Paths, keep: int) -> Paths:

@@ -6,10 +6,14 @@ The product's whole forecast keeps its bands and its causes; of each region the 
 the totals are kept, because regions' medians sum to the product's and their bands do not.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from forecasting import Forecast, Total
+from forecasting.scenarios import Outlooks, Paths, draw_from, reduce
 from logistics.errors import require
 
 HOUR = timedelta(hours=1)
@@ -62,6 +66,171 @@ class Outlook:
             if i < closes
         )
         return sum(parts)
+
+    def without(self, hours: int, *kinds: str) -> float:
+        """The P50 of the first so many hours as it was before parts of these kinds changed it."""
+        changed = sum(sum(part.hourly[:hours]) for part in self.whole.parts if part.kind in kinds)
+        return max(sum(self.whole.hourly.p50[:hours]) - changed, 0.0)
+
+
+def sample_paths(
+    outlooks: Sequence[Outlook],
+    count: int = 300,
+    keep: int = 10,
+    seed: int = 0,
+    *,
+    block_hours: int = 6,
+    lines: Mapping[str, str] | None = None,
+) -> Paths:
+    """Whole futures of a market's products that rise and fall together, reduced to a few.
+
+    Orders (s, p, r, k) by path, product, region and block, with weights; the same outlooks and seed
+    give the same paths, so none is kept. `lines` names what products share (a video, a family).
+    The outlooks are of one market and begin and end together.
+    """
+    first = outlooks[0]
+    same = all((one.start, one.hours) == (first.start, first.hours) for one in outlooks)
+    require(same, "outlooks", "begin and end together")
+    cells = tuple(region.cell for region in first.regions)
+    kept = Outlooks(
+        products=tuple(one.product for one in outlooks),
+        regions=cells,
+        medians=np.array([[region.hourly for region in one.regions] for one in outlooks]),
+        windows=tuple(total.hours for total in first.whole.totals),
+        totals=np.array([[(t.p10, t.p50, t.p90) for t in one.whole.totals] for one in outlooks]),
+    )
+    shared = lines or {}
+    named = tuple(shared.get(product, product) for product in kept.products)
+    return reduce(draw_from(kept, count, seed, block_hours=block_hours, lines=named), keep)
+
+
+CHANGE, GATE = "override", "gate"
+"""The kinds of the parts of a forecast that planners made, and that its own record did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastOverride:
+    """A planner's change to a forecast: so many times the demand of some hours, and why.
+
+    It stops by itself when it expires, or when it is withdrawn; forecasts that rest on it stay.
+    """
+
+    id: str
+    product: str
+    market: str
+    factor: float
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    made_at: datetime
+    author: str
+    reason: str
+    cell: str | None = None
+    """A region of the market; None changes all of it."""
+    withdrawn_at: datetime | None = None
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a change of no hours, and one beyond all measure."""
+        require(0 <= self.factor <= MOST_TIMES, "factor", f"lies between 0 and {MOST_TIMES}")
+        require(self.starts_at < self.ends_at, "ends_at", "comes after starts_at")
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it still changes what is forecast now."""
+        return self.withdrawn_at is None and min(self.expires_at, self.ends_at) > now
+
+
+MOST_TIMES = 100
+"""A planner may expect so many times the demand at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """One total of a published forecast whose hours are over, and what was asked for in them."""
+
+    outlook: str
+    start: datetime
+    cell: str
+    """"" is the whole market."""
+    hours: int
+    p10: float
+    p50: float
+    p90: float
+    statistical: float
+    """The P50 before planners changed it."""
+    chain: float
+    """The P50 as the chain said it, before the gate too."""
+    naive: float
+    """The last day, repeated."""
+    actual: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """How good the forecasts of one product were, in one place and over one length of time.
+
+    Shares of what was asked for: `wql` is the mean quantile loss, `bias` what was said too much,
+    `value_added` the part of the naive forecast's loss that was saved, `override_value_added` the
+    part of the statistical median's error that planners' changes saved (None without any),
+    `chain_value_added` the part of the naive median's error that the chain itself saved.
+    """
+
+    product: str
+    cell: str
+    hours: int
+    outcomes: int
+    actual: float
+    wape: float
+    bias: float
+    coverage: float
+    """The part that lay within the 80 % band, its edges counted in."""
+    coverage_half: float
+    """The same with a tie counted half: counts tie often."""
+    wql: float
+    naive_wql: float
+    value_added: float
+    override_value_added: float | None
+    chain_value_added: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """What became of the forecasts of one product in one market: the last outcomes and their scores."""
+
+    id: str
+    product: str
+    market: str
+    learnt_at: datetime
+    width: float
+    """A factor on the next bands: above 1 after misses, below it after hits."""
+    gated: bool
+    """Whether the last day repeated was closer than the chain, and stands in for it."""
+    tracks: tuple[Track, ...]
+    outcomes: tuple[Believed, ...]
+    version: int = 1
+
+
+def accuracy_id(product: str, market: str) -> str:
+    """The id of the one record of a product in a market."""
+    return f"{product}~{market}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What forecasts of a market would have been at past moments, and how good; asked by a person."""
+
+    id: str
+    market: str
+    asked_by: str
+    asked_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    every_hours: int
+    operation: str
+    """Tells how far it is."""
+    done_at: datetime | None = None
+    tracks: tuple[Track, ...] = ()
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,8 @@ LIVES = (
 
 BESIDE_STATES = (
     "forecast.published",
+    "forecast.overridden",
+    "forecast.override_withdrawn",
     "recommendation.decided",
     "lease.requested",
     "order.received",

@@ -55,6 +55,7 @@ class CaseKind(StrEnum):
     PROMISE_AT_RISK = "promise_at_risk"
     SHORT_RECEIPT = "short_receipt"
     FORECAST_BREACH = "forecast_breach"
+    FORECAST_BIAS = "forecast_bias"
     BROKEN_PLAN = "broken_plan"
     SOLVER_FAILED = "solver_failed"
     STOP_FAILED = "stop_failed"

@@ -31,6 +31,8 @@ from forecasting import PaidPush as Push
 from forecasting import Product as ForecastProduct
 from forecasting import Region as ForecastRegion
 from forecasting import VideoLink as Link
+from forecasting.overrides import Override, apply, as_last_day
+from forecasting.quantiles import Widths
 from logistics.demand import RegionOutlook
 from logistics.signals import COUNTS
 from logistics.units import Units
@@ -117,6 +119,26 @@ class Wanted:
     product: str
     category: str
     orders_per_view: float
+    width: float = 1.0
+    """A factor on its bands, from how its last forecasts fell."""
+    gated: bool = False
+    """Whether the last day repeated was closer lately, and stands in for the chain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What a planner expects of a product: so many times the demand of some hours, in a region or
+    everywhere ("")."""
+
+    override: str
+    product: str
+    cell: str
+    factor: float
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    author: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +154,7 @@ class MarketView:
     watched: tuple[Watched, ...]
     pushed: tuple[Pushed, ...] = ()
     ordered: tuple[Ordered, ...] = ()
+    changed: tuple[Changed, ...] = ()
     selling_since: datetime | None = None
     """From when an hour without an order is an hour in which nobody wanted one."""
 
@@ -218,7 +241,7 @@ def look_ahead(view: MarketView) -> Sight:
         removals=removals,
         hours=view.hours,
     )
-    answer = forecast(question, _parameters(view))
+    answer = apply(_gated(forecast(question, _parameters(view)), view), _overrides(view))
     told: dict[float, float] = {}
     foreseen = tuple(
         Foreseen(
@@ -243,7 +266,37 @@ def said(sight: Sight) -> tuple[Said, ...]:
 def _parameters(view: MarketView) -> Parameters:
     """The library's priors, with the conversion that each category states."""
     priors = {w.category: Conversion(orders_per_view=w.orders_per_view) for w in view.wanted}
-    return Parameters(categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])))
+    widths = Widths(products=tuple((w.product, w.width) for w in view.wanted if w.width != 1.0))
+    return Parameters(
+        categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])), widths=widths
+    )
+
+
+def _gated(answer: Forecasts, view: MarketView) -> Forecasts:
+    """The chain's forecasts, but for products that it has served worse than the last day would."""
+    since = view.now - 24 * HOUR
+    for one in view.wanted:
+        if one.gated:
+            lately = [o for o in view.ordered if o.product == one.product and o.hour >= since]
+            answer = as_last_day(answer, one.product, sum(o.units + o.lost for o in lately))
+    return answer
+
+
+def _overrides(view: MarketView) -> tuple[Override, ...]:
+    return tuple(
+        Override(
+            name=one.override,
+            product=one.product,
+            region=one.cell,
+            factor=one.factor,
+            begins=one.starts_at,
+            ends=one.ends_at,
+            expires=one.expires_at,
+            who=one.author,
+            reason=one.reason,
+        )
+        for one in view.changed
+    )
 
 
 def _regions(answer: Forecasts, p: int, told: dict[float, float]) -> tuple[RegionOutlook, ...]:

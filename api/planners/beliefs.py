@@ -1,5 +1,6 @@
 """Where planners read what is believed: forecasts and virality episodes."""
 
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, Security
@@ -9,13 +10,19 @@ from api.auth import Caller, admitted
 from api.planners import schemas as s
 from api.schemas import IdPath, Page, Word
 from api.service import Wired
-from logistics.demand import Outlook
+from forecasting.explanation import Family, drivers, uplift_of
+from logistics.catalogue import Product
+from logistics.demand import HOUR, Outlook
 from logistics.episodes import Episode, EpisodeState
 from logistics.errors import Unknown
+from logistics.store import Range, Reading
 
 router = APIRouter(prefix="/v1", tags=["forecasting"])
 
 Reader = Annotated[Caller, Security(admitted, scopes=["forecasts:read"])]
+Ahead = Annotated[int, Query(ge=1, le=240, description="Hours from the forecast's start.")]
+LAGS = (24, 72)
+"""How many hours before a forecast its earlier selves are shown."""
 OneRegion = Annotated[Word | None, Query(description="A cell of the market; all of it if absent.")]
 
 
@@ -64,6 +71,65 @@ def series(id: IdPath, _: Reader, service: Wired, region: OneRegion = None) -> s
                 parts=[],
             )
     raise Unknown("region", region)
+
+
+@router.get("/forecasts/{id}/drivers")
+def why(id: IdPath, _: Reader, service: Wired, hours: Ahead = 24) -> s.DriversOut:
+    """Say what a forecast rests on: its causes in words, the strongest first, and how much of what
+    videos bring is new demand to the product's family."""
+    with service.means.store.read() as reading:
+        outlook = reading.get(Outlook, id)
+        family = reading.get(Product, outlook.product).family
+        siblings = [one.id for one in reading.find(Product, family=family)] if family else []
+        others = [_as_of(reading, one, outlook.market, outlook.made_at) for one in siblings]
+    known = {one.product: one.whole for one in others if one is not None}
+    wholes = tuple({**known, outlook.product: outlook.whole}.values())
+    asked = Family(name=family or outlook.product, products=tuple(known) or (outlook.product,))
+    return s.DriversOut(
+        id=id,
+        hours=hours,
+        drivers=list(drivers(outlook.whole, hours)),
+        uplift=uplift_of(wholes, asked, hours),
+    )
+
+
+@router.get("/forecasts/{id}/snapshots")
+def snapshots(id: IdPath, _: Reader, service: Wired) -> s.SnapshotsOut:
+    """Say what was believed of the same day 24 and 72 hours before the forecast."""
+    with service.means.store.read() as reading:
+        outlook = reading.get(Outlook, id)
+        since = outlook.start
+        until = since + min(24, outlook.hours) * HOUR
+        before = [
+            (lag, _as_of(reading, outlook.product, outlook.market, outlook.made_at - lag * HOUR))
+            for lag in LAGS
+        ]
+    now = outlook.expected(since, until)
+    return s.SnapshotsOut(
+        id=id,
+        since=since,
+        until=until,
+        expected=round(now, 3),
+        snapshots=[
+            s.SnapshotOut(
+                lag_hours=lag,
+                forecast=one and one.id,
+                made_at=one and one.made_at,
+                expected=one and round(one.expected(since, until), 3),
+            )
+            for lag, one in before
+        ],
+    )
+
+
+def _as_of(reading: Reading, product: str, market: str, at: datetime) -> Outlook | None:
+    """The newest forecast that was made by a moment."""
+    by_then = Range(below=at + timedelta(microseconds=1))
+    found = reading.find(
+        Outlook, product=product, market=market, made_at=by_then, sort="made_at", descending=True,
+        limit=1,
+    )  # fmt: skip
+    return found[0] if found else None
 
 
 @router.get("/virality-episodes")

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.schemas import Asked, Count, Id, Note, Shown, Word, Yes
+from api.schemas import Asked, Count, Id, Moment, Note, Shown, Word, Yes
 from forecasting import Part, Total
+from forecasting.explanation import Driver, Uplift
 from logistics.decisions import (
     Choice,
     Kind,
@@ -21,13 +22,15 @@ from logistics.decisions import (
     Verdict,
     hides_reason,
 )
-from logistics.demand import Outlook
+from logistics.demand import Backtest, Outlook, Track
 from logistics.dispatch import PlanState, Unplanned
 from logistics.episodes import EpisodeState, Evidence
 from logistics.exceptions import CaseKind, CaseState, CaseStep
 from logistics.inventory import Load, ReplenishmentState
 from logistics.network import LeaseState, NodeState
+from logistics.operations import Operation, OperationState
 from logistics.policy import SiteType
+from logistics.promise.calibration import KeepBin
 from logistics.workflows.checks import TimedRoute
 from logistics.workflows.differences import MovedOrder, ShiftedOrder
 from logistics.workflows.slots import SlotOffer
@@ -76,6 +79,136 @@ class SeriesOut(Shown):
     p90: list[float] | None
     totals: list[Total]
     parts: list[Part] = Field(description="The causes of the P50; they sum to it.")
+
+
+class DriversOut(Shown):
+    """Why a forecast says what it says, in words."""
+
+    id: str
+    hours: int
+    drivers: list[Driver] = Field(description="The strongest first; they sum to the P50.")
+    uplift: Uplift = Field(
+        description="What videos bring the product's family: gross = net + taken from siblings"
+        " + pulled forward from days to come."
+    )
+
+
+class SnapshotOut(Shown):
+    """What was believed of the same hours some time before."""
+
+    lag_hours: int
+    forecast: str | None = Field(description="Null where nothing was forecast then.")
+    made_at: datetime | None
+    expected: float | None
+
+
+class SnapshotsOut(Shown):
+    """The P50 of a forecast's first day, now and as it was believed before."""
+
+    id: str
+    since: datetime
+    until: datetime
+    expected: float
+    snapshots: list[SnapshotOut]
+
+
+class OverrideIn(Asked):
+    """A planner's change to what is forecast."""
+
+    product: Word
+    market: Word
+    cell: Word | None = Field(default=None, description="A region of the market; all of it if absent.")  # fmt: skip
+    factor: Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)] = Field(
+        description="So many times the demand; 1 changes nothing."
+    )
+    starts_at: Moment
+    ends_at: Moment
+    expires_at: Moment = Field(description="From then on no forecast counts it in.")
+    reason: Note
+
+
+class OverrideOut(Shown):
+    """A planner's change, and whether it was withdrawn."""
+
+    id: str
+    product: str
+    market: str
+    cell: str | None
+    factor: float
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    made_at: datetime
+    author: str
+    reason: str
+    withdrawn_at: datetime | None
+    version: int
+
+
+class AccuracyOut(Shown):
+    """What became of the forecasts of one product in one market over the last week."""
+
+    product: str
+    market: str
+    learnt_at: datetime
+    width: float = Field(description="A factor on its next bands, from misses and hits.")
+    gated: bool = Field(description="Whether the last day repeated stands in for the chain.")
+    tracks: list[Track]
+
+
+class PromiseCalibrationOut(Shown):
+    """What became of one market's promises."""
+
+    id: str
+    learnt_at: datetime
+    outcomes: int
+    bins: list[KeepBin]
+    brier: float | None
+    brier_constant: float | None
+
+
+class BacktestIn(Asked):
+    """From when to when, and how often, to look back."""
+
+    market: Word
+    starts_at: Moment
+    ends_at: Moment
+    every_hours: Annotated[int, Field(strict=True, ge=1, le=168)] = 6
+
+
+class BacktestOut(Shown):
+    """A backtest: how far it is, and its scores once it is done."""
+
+    id: str
+    market: str
+    asked_by: str
+    asked_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    every_hours: int
+    operation: str
+    state: OperationState | None = Field(description="Of its operation; null in a list.")
+    progress: float | None
+    done_at: datetime | None
+    tracks: list[Track]
+
+    @classmethod
+    def of(cls, kept: Backtest, work: Operation | None) -> "BacktestOut":
+        """The backtest, and its work where one looks at it alone."""
+        return cls(
+            id=kept.id,
+            market=kept.market,
+            asked_by=kept.asked_by,
+            asked_at=kept.asked_at,
+            starts_at=kept.starts_at,
+            ends_at=kept.ends_at,
+            every_hours=kept.every_hours,
+            operation=kept.operation,
+            state=work and work.state,
+            progress=work and work.progress,
+            done_at=kept.done_at,
+            tracks=list(kept.tracks),
+        )
 
 
 class EpisodeOut(Shown):

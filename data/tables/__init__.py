@@ -14,7 +14,13 @@ from data.tables.catalogue import (
 )
 from data.tables.columns import Row
 from data.tables.decisions import CaseRow, RecommendationRow, VerdictRow
-from data.tables.demand import LostDemandRow, OutlookRow
+from data.tables.demand import (
+    AccuracyRow,
+    BacktestRow,
+    ForecastOverrideRow,
+    LostDemandRow,
+    OutlookRow,
+)
 from data.tables.dispatch import PlanRow, ProofRow, RouteRow, StopEventRow, StopRow, TenderRow
 from data.tables.feed import EventRow, WebhookDeliveryRow, WebhookEndpointRow
 from data.tables.network import LeaseRow, NodeRow, SiteRow
@@ -28,7 +34,7 @@ from logistics.access import ApiKey, KeptAnswer
 from logistics.carriers import Carrier, Position, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
-from logistics.demand import LostDemand, Outlook
+from logistics.demand import Accuracy, Backtest, ForecastOverride, LostDemand, Outlook
 from logistics.dispatch import Plan, Proof, Route, Stop, StopEvent, Tender
 from logistics.episodes import Episode
 from logistics.events import Event
@@ -56,6 +62,9 @@ TABLES: dict[type[Any], type[Row]] = {
     SignalHour: SignalHourRow,
     Episode: EpisodeRow,
     Outlook: OutlookRow,
+    ForecastOverride: ForecastOverrideRow,
+    Accuracy: AccuracyRow,
+    Backtest: BacktestRow,
     LostDemand: LostDemandRow,
     Site: SiteRow,
     Node: NodeRow,

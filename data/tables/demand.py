@@ -1,6 +1,19 @@
 """What is expected to be asked for, and what was asked for in vain."""
 
-from data.tables.columns import Document, FoundMoment, FoundText, Id, Row, Text, Whole
+from data.tables.columns import (
+    Document,
+    Flag,
+    FoundMoment,
+    FoundText,
+    Id,
+    MaybeMoment,
+    MaybeText,
+    Moment,
+    Real,
+    Row,
+    Text,
+    Whole,
+)
 
 
 class OutlookRow(Row, table=True):
@@ -13,6 +26,60 @@ class OutlookRow(Row, table=True):
     market: FoundText
     made_at: FoundMoment
     document: Document
+
+
+class ForecastOverrideRow(Row, table=True):
+    """One change of a planner's."""
+
+    __tablename__ = "forecast_overrides"
+
+    id: Id
+    product: FoundText
+    market: FoundText
+    cell: MaybeText
+    factor: Real
+    starts_at: Moment
+    ends_at: Moment
+    expires_at: Moment
+    made_at: FoundMoment
+    author: Text
+    reason: Text
+    withdrawn_at: MaybeMoment
+    version: Whole
+
+
+class AccuracyRow(Row, table=True):
+    """What became of one product's forecasts in one market."""
+
+    __tablename__ = "forecast_accuracy"
+
+    id: Id
+    product: FoundText
+    market: FoundText
+    learnt_at: Moment
+    width: Real
+    gated: Flag
+    tracks: Document
+    outcomes: Document
+    version: Whole
+
+
+class BacktestRow(Row, table=True):
+    """One backtest."""
+
+    __tablename__ = "backtests"
+
+    id: Id
+    market: FoundText
+    asked_by: Text
+    asked_at: Moment
+    starts_at: Moment
+    ends_at: Moment
+    every_hours: Whole
+    operation: FoundText
+    done_at: MaybeMoment
+    tracks: Document
+    version: Whole
 
 
 class LostDemandRow(Row, table=True):

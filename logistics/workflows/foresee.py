@@ -10,15 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
-from logistics.demand import LostDemand, Outlook
+from logistics.demand import Accuracy, ForecastOverride, LostDemand, Outlook
 from logistics.errors import ChangedMeanwhile
 from logistics.events import Event
 from logistics.exceptions import CaseKind
 from logistics.foresight import (
     EVERYWHERE,
     OTHERS,
+    Changed,
     Foresight,
     FromSignals,
     MarketView,
@@ -49,8 +51,8 @@ SOLD_LATELY = timedelta(days=3)
 """A product without a video is forecast while it has sold within this time."""
 BREACH_HOURS = 3
 """So many hours in a row above the P90 are no chance (one in a thousand)."""
-CODE_VERSION = "forecast-1"
-MODEL = "chain:priors"
+CODE_VERSION = "forecast-2"
+MODEL = "chain:courses"
 
 
 _counted = attrgetter(*OTHERS)
@@ -109,7 +111,28 @@ def _look(
     since = last[0].made_at if last else None
     if since is not None and not _stirred(reading, market, since, now):
         return None
-    hours = reading.find(SignalHour, market=market.id, hour=Range(least=now - KEPT))
+    found = market_view(means, reading, market, now, expected)
+    if found is None:
+        return None
+    view, named = found
+    return Looked(
+        view=view,
+        versions=seen(market, *named),
+        before=_before(reading, market, [one.product for one in view.wanted]),
+        parents=_parents(reading, last, now),
+    )
+
+
+def market_view(
+    means: Means, reading: Reading, market: Market, now: datetime, expected: tuple[str, ...] = ()
+) -> tuple[MarketView, tuple[Any, ...]] | None:
+    """What a market has shown by a moment, past or present, and the values that it rests on.
+
+    Of a past moment nothing later is read: no hour that was not over, no order, no removal; what
+    was told late is read as if in time. `expected` are products to look at in any case. None where there is nothing to forecast.
+    """
+    since = Range(least=now - KEPT, below=now)
+    hours = reading.find(SignalHour, market=market.id, hour=since)
     orders = _ordered(reading, market, now)
     videos = [reading.get(Video, id) for id in sorted({hour.video for hour in hours})]
     links = [link for video in videos for link in reading.find(VideoLink, video=video.id)]
@@ -122,14 +145,15 @@ def _look(
     by_video: dict[str, list[SignalHour]] = defaultdict(list)
     for hour in hours:
         by_video[hour.video].append(hour)
+    records = {one.product: one for one in reading.find(Accuracy, market=market.id)}
     view = MarketView(
         market=market.id,
         zone=market.zone,
         now=now,
         hours=means.policy.horizon // 3600,
         places=_places(market),
-        wanted=tuple(_wanted(reading, product) for product in products),
-        watched=tuple(_watched(video, by_video[video.id], links) for video in videos),
+        wanted=tuple(_wanted(reading, product, records) for product in products),
+        watched=tuple(_watched(video, by_video[video.id], links, now) for video in videos),
         pushed=tuple(
             Pushed(
                 video=push.video,
@@ -141,13 +165,31 @@ def _look(
             if push.market == market.id and push.ends_at > now - KEPT
         ),
         ordered=orders,
+        changed=_changed(reading, market, names, now),
         selling_since=min((one.hour for one in orders), default=None),
     )
-    return Looked(
-        view=view,
-        versions=seen(market, *videos, *products),
-        before=_before(reading, market, names),
-        parents=_parents(reading, last, now),
+    return view, (*videos, *products)
+
+
+def _changed(
+    reading: Reading, market: Market, names: list[str], now: datetime
+) -> tuple[Changed, ...]:
+    """What planners have changed and still counts, the oldest first."""
+    found = reading.find(ForecastOverride, market=market.id, product=tuple(names), sort="made_at")
+    return tuple(
+        Changed(
+            override=one.id,
+            product=one.product,
+            cell=one.cell or EVERYWHERE,
+            factor=one.factor,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            expires_at=one.expires_at,
+            author=one.author,
+            reason=one.reason,
+        )
+        for one in found
+        if one.made_at <= now and one.counts(now)
     )
 
 
@@ -157,6 +199,9 @@ def _stirred(reading: Reading, market: Market, since: datetime, now: datetime) -
     if now >= since + HOUR or reading.find(SignalBatch, received_at=later, limit=1):
         return True
     if reading.find(Order, market=market.id, accepted_at=later, limit=1):
+        return True
+    changes = reading.find(ForecastOverride, market=market.id)
+    if any(max(one.made_at, one.withdrawn_at or one.made_at) >= since for one in changes):
         return True
     gone = reading.find(Event, type="video.removed", sort="position", descending=True, limit=1)
     return bool(gone) and gone[0].recorded_at > since
@@ -170,12 +215,21 @@ def _places(market: Market) -> tuple[Place, ...]:
     )
 
 
-def _wanted(reading: Reading, product: Product) -> Wanted:
+def _wanted(reading: Reading, product: Product, records: dict[str, Accuracy]) -> Wanted:
     prior = reading.get(Category, product.category).orders_per_view
-    return Wanted(product=product.id, category=product.category, orders_per_view=prior)
+    record = records.get(product.id)
+    return Wanted(
+        product=product.id,
+        category=product.category,
+        orders_per_view=prior,
+        width=1.0 if record is None else record.width,
+        gated=record is not None and record.gated,
+    )
 
 
-def _watched(video: Video, hours: list[SignalHour], links: Iterable[VideoLink]) -> Watched:
+def _watched(
+    video: Video, hours: list[SignalHour], links: Iterable[VideoLink], now: datetime
+) -> Watched:
     """The video's sums as whole series from its first hour to its last."""
     start, end = min(one.hour for one in hours), max(one.hour for one in hours)
     length = (end - start) // HOUR + 1
@@ -201,14 +255,14 @@ def _watched(video: Video, hours: list[SignalHour], links: Iterable[VideoLink]) 
             for link in links
             if link.video == video.id
         ),
-        removed_at=video.removed_at,
+        removed_at=video.removed_at if (video.removed_at or now) <= now else None,
         published_at=video.published_at,
     )
 
 
 def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:
     """Units by product, region and hour: what was ordered, and what was asked for in vain."""
-    recent = Range(least=now - KEPT)
+    recent = Range(least=now - KEPT, below=now)
     units: dict[tuple[str, str, datetime], list[int]] = defaultdict(lambda: [0, 0])
     for order in reading.find(Order, market=market.id, accepted_at=recent):
         if order.state is not OrderState.UNSERVICEABLE:

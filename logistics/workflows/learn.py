@@ -1,4 +1,4 @@
-"""What happened goes back into what is promised: kept and broken promises, drives, conversion.
+"""What happened goes back into what is promised and forecast: promises, drives, conversion, demand.
 
 Learnt anew each time from the outcomes of the last days, so doing it twice changes nothing; one
 value for each market, which the next board reads.
@@ -22,6 +22,7 @@ from logistics.ranges import Range
 from logistics.store import Reading
 from logistics.units import Seconds
 from logistics.workflows.means import Means
+from logistics.workflows.score import track_forecasts
 from routing.geography import Place
 from routing.travel import GreatCircle, Trip
 
@@ -34,7 +35,8 @@ PRIOR_HOPS = 30
 
 
 def learn(means: Means, *, now: datetime) -> tuple[Calibration, ...]:
-    """Learn from the outcomes of every market; the calibrations that changed."""
+    """Learn from the outcomes of every market; the calibrations of promises that changed."""
+    track_forecasts(means, now=now)
     with means.store.read() as reading:
         known = {one.id: one for one in reading.find(Calibration)}
         learnt = [_learnt(reading, means, market, now) for market in reading.find(Market)]

@@ -18,6 +18,7 @@ from logistics.operations import Tick
 from logistics.policy import Rhythm
 from logistics.units import Seconds
 from logistics.workflows.allocate import allocate
+from logistics.workflows.backtest import run_backtests
 from logistics.workflows.cases import open_case, settle_case
 from logistics.workflows.contacts import erase_waiting
 from logistics.workflows.decide import carry_out, lapse
@@ -80,6 +81,7 @@ JOBS = (
     Job(name="tenders", every=lambda r: r.watch, deed=lambda m, now: expire_tenders(m, now=now)),
     Job(name="watch", every=lambda r: r.watch, deed=lambda m, now: watch(m, now=now)),
     Job(name="learn", every=lambda r: r.learn, deed=lambda m, now: learn(m, now=now)),
+    Job(name="backtests", every=lambda r: r.watch, deed=lambda m, now: run_backtests(m, now=now)),
     Job(name="privacy", every=lambda r: r.learn, deed=lambda m, now: erase_waiting(m, now=now)),
 )
 """In the order in which one leads to the next within a minute."""
