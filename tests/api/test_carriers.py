@@ -7,7 +7,6 @@ import pytest
 from api.carriers.schemas import polyline5
 from logistics.access import Role
 from logistics.dispatch import Plan
-from logistics.policy import Efforts, Policy
 from logistics.workflows.allocate import allocate, pick_and_pack
 from logistics.workflows.publish import expire_tenders
 from logistics.workflows.route import plan_routes
@@ -16,14 +15,13 @@ from tests.builders.demand import DOWNTOWN, TEN, a_world
 from tests.builders.doors import Clock, House, problem, under_key
 from tests.builders.supply import all_of
 
-QUICK = Policy(efforts=Efforts(routing_steps=5, allocation_steps=5))
 LINES = [{"product": "lamp", "units": 1}]
 
 
 @pytest.fixture
 def house():
     """Two lamps ordered downtown, packed, and a plan to bring them solved."""
-    house = House(a_world(policy=QUICK), clock=Clock(TEN))
+    house = House(a_world(), clock=Clock(TEN))
     shop = house.caller(Role.COMMERCE)
     for n in range(2):
         place = {"lat": DOWNTOWN[0] + n / 100, "lon": DOWNTOWN[1], "lines": LINES}

@@ -4,7 +4,6 @@ import pytest
 
 from logistics.access import Role
 from logistics.dispatch import Plan, Stop
-from logistics.policy import Efforts, Policy
 from logistics.workflows.allocate import allocate
 from logistics.workflows.picking import pick_and_pack
 from logistics.workflows.route import plan_routes
@@ -12,13 +11,11 @@ from tests.builders.demand import DOWNTOWN, TEN, a_world, an_order
 from tests.builders.doors import Clock, House, problem
 from tests.builders.supply import all_of
 
-QUICK = Policy(efforts=Efforts(routing_steps=5, allocation_steps=5))
-
 
 @pytest.fixture
 def house():
     """A plan for three lamps downtown is solved."""
-    means = a_world(policy=QUICK)
+    means = a_world()
     house = House(means, clock=Clock(TEN))
     for number in range(3):
         an_order(means, number=str(number))
