@@ -14,6 +14,7 @@ import numpy as np
 from logistics.placement.frame import Flags, Frame, Ints
 from logistics.placement.problem import DAY, PlacementProblem
 from logistics.placement.sheet import EVERY, Numbers, Places, Sheet
+from logistics.units import Seconds
 
 
 def _none() -> Places:
@@ -49,15 +50,20 @@ def build(
     frame: Frame,
     schedule: Flags | None = None,
     tail: tuple[float, Numbers] | None = None,
+    decided: Seconds | None = None,
 ) -> Model:
     """Write the model; with a `schedule` [j, t] the openings are given and only goods move.
+
+    Openings are whole numbers only where they are `decided` before the question is asked anew (None:
+    everywhere): a start within so many seconds of the earliest, an end within so many of the term.
 
     `tail` is the largest CVaR90 of the loss as a share of the cash at risk, and what each path
     costs with nothing new opened.
     """
     sheet = Sheet()
     run = frame.may_run if schedule is None else schedule
-    u, w, o = _openings(problem, frame, sheet, run, schedule)
+    firm = firmly(frame, decided)
+    u, w, o = _openings(problem, frame, sheet, run, schedule, firm)
     model = Model(sheet, schedule is not None, u, w, o, *_parcels(problem, frame, sheet, run))
     model.ship = np.zeros((0, len(problem.products), len(problem.paths), len(run.T)), np.int64)
     if not model.fixed:
@@ -123,8 +129,22 @@ def _cash_at_risk(
         yield ids[ids >= 0], np.full(int((ids >= 0).sum()), float(problem.truck.trip(lane)))
 
 
+def firmly(frame: Frame, decided: Seconds | None) -> tuple[Flags, Flags]:
+    """Which starts and which periods of running are decided now, each [j, t]."""
+    if decided is None:
+        return np.ones_like(frame.may_start), np.ones_like(frame.may_run)
+    earliest = np.where(frame.may_start.any(axis=1), frame.begin[frame.may_start.argmax(axis=1)], 0)
+    starts = frame.begin[None, :] <= earliest[:, None] + decided
+    return starts, np.broadcast_to(frame.begin <= decided, starts.shape)
+
+
 def _openings(
-    problem: PlacementProblem, frame: Frame, sheet: Sheet, run: Flags, schedule: Flags | None
+    problem: PlacementProblem,
+    frame: Frame,
+    sheet: Sheet,
+    run: Flags,
+    schedule: Flags | None,
+    firm: tuple[Flags, Flags],
 ) -> tuple[Places, Places, Places]:
     u, w, o = (np.full(run.shape, -1, np.int64) for _ in range(3))
     wishes, names = problem.wishes, [site.name for site in problem.sites]
@@ -143,7 +163,7 @@ def _openings(
         lower=np.maximum(lower, holds)[run],
         upper=1,
         cost=frame.rent[run],
-        whole=True,
+        whole=firm[1][run],
     )
     u[begins] = sheet.columns(
         int(begins.sum()),
@@ -151,7 +171,7 @@ def _openings(
         upper=1,
         cost=frame.entry[begins],
         steer=np.broadcast_to(steer[:, None], run.shape)[begins],
-        whole=True,
+        whole=firm[0][begins],
     )
     ends = run & np.c_[np.zeros((len(names), 1), bool), run[:, :-1]]
     if schedule is None:
@@ -348,8 +368,10 @@ def _lanes(problem: PlacementProblem, frame: Frame, model: Model, run: Flags) ->
             for s in range(paths) if later[lane_number, t] else (EVERY,):
                 where = slice(None) if s == EVERY else slice(s, s + 1)
                 ship = sheet.columns(len(takes), cost=handling[lane_number, takes], path=s)
-                load = sheet.columns(1, cost=truck.trip(lane), path=s, whole=s == EVERY)
                 model.ship[lane_number, takes, where, t] = ship[:, None]
+                if not truck.trip(lane):
+                    continue  # as many as are needed: nobody counts what costs nothing
+                load = sheet.columns(1, cost=truck.trip(lane), path=s, whole=s == EVERY)
                 model.trucks[lane_number, where, t] = load
                 for measure, room in ((volume, truck.volume), (weight, truck.weight)):
                     row = sheet.rows(1, upper=0)
@@ -446,12 +468,17 @@ def _most(problem: PlacementProblem, frame: Frame, model: Model) -> Ints:
 def _room(
     problem: PlacementProblem, frame: Frame, model: Model, kept: Flags, to: Places, most: Ints
 ) -> None:
-    """Space: (I_(t-1) + S_t) volume <= space o; intake: S_t <= intake o."""
+    """Space: (I_(t-1) + S_t) volume <= space o; intake: S_t <= intake o.
+
+    Volumes are counted in those of the largest product: a row in millilitres beside rows in parcels
+    makes a solver doubt its own answers.
+    """
     sheet, paths = model.sheet, len(problem.paths)
     there = model.o >= 0
     volume = np.array([each.volume for each in problem.products], float)
     spacious = np.array([site.space is not None for site in problem.sites], bool)
-    space = np.array([site.space or 0 for site in problem.sites], float)
+    space = np.array([site.space or 0 for site in problem.sites], float) / volume.max()
+    volume /= volume.max()
     j, t = np.nonzero(there & spacious[:, None])
     for s in range(paths):
         rows = np.full(there.shape, -1, np.int64)

@@ -36,10 +36,10 @@ class Sheet:
         cost: ArrayLike = 0.0,
         path: ArrayLike = EVERY,
         steer: ArrayLike = 0.0,
-        whole: bool = False,
+        whole: ArrayLike = False,
     ) -> Places:
         """Add a block of columns and give their numbers."""
-        parts = (lower, upper, cost, path, steer, float(whole))
+        parts = (lower, upper, cost, path, steer, whole)
         self._columns.append(tuple(np.broadcast_to(np.asarray(p, float), count) for p in parts))
         self.width += count
         return np.arange(self.width - count, self.width)

@@ -20,7 +20,7 @@ from ortools.math_opt.python import mathopt
 from logistics.errors import Nonsense
 from logistics.placement.answer import answer, unmet_approvals
 from logistics.placement.frame import Flags, Frame, Ints, frame
-from logistics.placement.model import Model, build
+from logistics.placement.model import Model, build, firmly
 from logistics.placement.plan import PlacementPlan, Stopped
 from logistics.placement.polish import Bench, Transport, polish
 from logistics.placement.portfolio import (
@@ -30,12 +30,21 @@ from logistics.placement.portfolio import (
     portfolio_gain,
     portfolio_sheet,
 )
-from logistics.placement.prices import Prices, likely, not_ruled_out, settle, size, worth_a_thought
+from logistics.placement.prices import (
+    Market,
+    Prices,
+    likely,
+    not_ruled_out,
+    settle,
+    size,
+    worth_a_thought,
+)
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.reasons import money, reasons, rejected
 from logistics.placement.risk import within_tail
 from logistics.placement.sheet import EVERY, Numbers, Places, Sheet
 from logistics.placement.whole import running_capacity, whole_goods, whole_shipments
+from logistics.units import Seconds
 from routing.effort import Effort
 
 CLOSE_ENOUGH = 1e-4
@@ -46,6 +55,11 @@ FEW, MANY = 20_000, 40_000
 stand alone and there are more than a few, or anywhere more than many, the cells are priced first."""
 PRICING, POLISHING = 0.4, 0.5
 """Shares of the time that is left: for the prices, then for trying moves one by one."""
+SMALL = 8_000
+"""Columns of a model that is searched as it stands. A question of one town is that small, and there
+presolve, with the restarts that it brings, takes five times as long as the search itself."""
+MONEY = 0.01
+"""The solver counts in whole money and not in cents, as its tolerances expect."""
 ROUNDS = 60
 """Rounds of pricing in an effort that is counted in steps."""
 SURE = 600.0
@@ -72,7 +86,7 @@ def solve_sheet(
     solver: mathopt.SolverType = mathopt.SolverType.HIGHS,
 ) -> Solved:
     """Solve a sheet; `fixed` holds columns at values, `hint` is an answer to begin with."""
-    model = mathopt.Model.from_model_proto(_proto(sheet, objective, fixed))
+    model = mathopt.Model.from_model_proto(_proto(sheet, objective * MONEY, fixed))
     params = mathopt.SolveParameters(
         time_limit=timedelta(seconds=effort.at_most),
         node_limit=effort.steps,
@@ -81,6 +95,8 @@ def solve_sheet(
     )
     if solver == mathopt.SolverType.HIGHS:
         params.highs.int_options["threads"] = 1
+        if sheet.width < SMALL:
+            params.highs.string_options["presolve"] = "off"
     hints = mathopt.ModelSolveParameters()
     if hint is not None:
         whole = np.flatnonzero(sheet.column(5))
@@ -93,7 +109,7 @@ def solve_sheet(
     found = None
     if result.has_primal_feasible_solution():
         found = np.array(result.variable_values(list(model.variables())))
-    bound = result.termination.objective_bounds.dual_bound
+    bound = round(result.termination.objective_bounds.dual_bound / MONEY, 3)
     return Solved(values=found, bound=bound, proven=reason == mathopt.TerminationReason.OPTIMAL)
 
 
@@ -129,12 +145,15 @@ def place(
     *,
     gap: float = CLOSE_ENOUGH,
     at_once: int | None = None,
+    decided: Seconds | None = None,
 ) -> PlacementPlan:
     """Choose openings, shipments and exits of least mean cost; a plan always comes back.
 
     `gap` is the share of the cost that need not be proven, `at_once` the columns of parcels above
-    which the cells are priced first (None: what has proved best). Raises Nonsense when what must
-    open, the budget and the limits leave no plan at all.
+    which the cells are priced first (None: what has proved best). `decided` is for whoever asks
+    again soon: how far ahead starts and ends are chosen firmly (None: all of them); a site that
+    would start later stays shut in this plan. Raises Nonsense when what must open, the budget and
+    the limits leave no plan at all.
     """
     clock = Clock(effort)
     facts = frame(problem)
@@ -145,7 +164,7 @@ def place(
     if not tight and size(facts) > whole:
         found = _priced(problem, facts, best, nothing, clock, gap)
     else:
-        found = _searched(problem, facts, best, nothing, clock, gap)
+        found = _searched(problem, facts, best, nothing, clock, gap, _may_wait(problem, decided))
     best, bound, proven = found
     bound = min(bound, float(best.steered))
     stopped: Stopped = "time_limit" if effort.steps is None else "step_limit"
@@ -182,16 +201,19 @@ def _searched(
     nothing: PlacementPlan,
     clock: Clock,
     gap: float,
+    decided: Seconds | None,
 ) -> Found:
     """Search the whole model."""
     first: Solved | None = None
     for strict in (1.0, 0.97, 0.9) if problem.wishes.tail_permille is not None else (1.0,):
         tail = _tail(problem, nothing, strict)
-        model, sitting = _choose(problem, facts, tail, clock.left(), gap)
+        model, sitting = _choose(problem, facts, tail, clock.left(), gap, decided=decided)
         first = first or sitting
         if sitting.values is None:
             break
         runs = schedule(model, sitting.values)
+        if decided is not None:
+            runs = settled(problem, facts, model, sitting.values, decided)
         plan = _served(problem, facts, runs, nothing, clock.effort, tail)
         if within_tail(problem, plan):
             best = min(plan, best, key=lambda each: each.steered)
@@ -329,9 +351,10 @@ def _choose(
     effort: Effort,
     gap: float,
     runs: Flags | None = None,
+    decided: Seconds | None = None,
 ) -> tuple[Model, Solved]:
     """Choose the openings, beginning with those that ran before, if any."""
-    model = build(problem, facts, tail=tail)
+    model = build(problem, facts, tail=tail, decided=decided)
     objective = model.sheet.objective(facts.weights)
     hint = None if runs is None or not runs.any() else _hint(model, runs)
     return model, solve_sheet(model.sheet, objective, effort, gap=gap, hint=hint)
@@ -419,6 +442,35 @@ def schedule(model: Model, values: Numbers) -> Flags:
     runs = np.zeros(model.o.shape, bool)
     there = model.o >= 0
     runs[there] = values[model.o[there]] > 0.5
+    return runs
+
+
+def _may_wait(problem: PlacementProblem, decided: Seconds | None) -> Seconds | None:
+    """How far ahead openings are chosen firmly; all of them where a wish counts or pins them."""
+    wishes = problem.wishes
+    pinned = wishes.must_open or wishes.keep or wishes.limits
+    counted = (wishes.most_open, wishes.budget, wishes.tail_permille)
+    return decided if not pinned and all(limit is None for limit in counted) else None
+
+
+def settled(
+    problem: PlacementProblem, facts: Frame, model: Model, values: Numbers, decided: Seconds
+) -> Flags:
+    """The runs of the sites that are firmly started; each goes on, through its term and after it,
+    as long as what it saves by these values earns the rent."""
+    begun = firmly(facts, decided)[0] & (model.u >= 0) & (values[np.maximum(model.u, 0)] > 0.5)
+    node, sites = facts.leg_node[model.x_leg], facts.sites
+    saves = (facts.late[model.x_product] - facts.leg_cost[model.x_leg]) * values[model.x]
+    saved = np.zeros((len(facts.capacity), begun.shape[1]))
+    share = facts.weights / facts.weights.sum()
+    np.add.at(saved, (node, model.x_period), saves * share[model.x_path])
+    earned = np.cumsum(saved[:sites] - facts.rent, axis=1)
+    terms, runs = Market(problem, facts).earliest_end, np.zeros_like(begun)
+    for j in np.flatnonzero(begun.any(axis=1)):
+        start = int(begun[j].argmax())
+        first = max(start + 1, int(terms[j, start]))
+        end = first + int(earned[j, first - 1 :].argmax())
+        runs[j, start:end] = True
     return runs
 
 

@@ -26,7 +26,7 @@ from logistics.placement.plan import Opening, PlacementPlan
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.rules import broken
 from logistics.placement.solver import place
-from logistics.policy import Policy, SiteType
+from logistics.policy import DAY, Policy, SiteType
 from logistics.promise.calibration import Calibration, as_driven
 from logistics.records import record_of
 from logistics.siting.answered import Answered
@@ -44,8 +44,10 @@ from routing.effort import Effort
 
 CODE_VERSION = "siting-1"
 MODEL = "placement:p50"
-GAP = 0.003
+GAP = 0.01
 """Share of the cost that is not worth searching for: far below what a forecast errs."""
+DECIDED = DAY
+"""How far ahead starts and ends are chosen firmly; each round asks again."""
 LEAST_TOP_UP = 50
 """Fewer units are not worth a truck and a verdict."""
 MOVED = 0.20
@@ -83,7 +85,7 @@ def checked_plan(problem: PlacementProblem, effort: Effort) -> PlacementPlan:
         BrokenPlan: with what it breaks; such a plan is never shown.
         Nonsense: where the problem contradicts itself.
     """
-    plan = place(problem, effort, gap=GAP)
+    plan = place(problem, effort, gap=GAP, decided=DECIDED)
     if breaches := broken(problem, plan):
         raise BrokenPlan(breaches)
     return plan

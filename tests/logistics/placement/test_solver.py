@@ -43,6 +43,19 @@ def test_a_placement_out_of_time_keeps_every_rule_too(problem):
     assert broken(problem, place(problem, Effort(at_most=1e-6))) == ()
 
 
+@settings(max_examples=30, derandomize=True, deadline=None)
+@given(placement_problems())
+def test_whoever_asks_again_soon_decides_the_near_firmly_and_keeps_every_rule(problem):
+    plan = place(problem, Effort(steps=5), gap=0.01, decided=DAY)
+    assert broken(problem, plan) == ()
+    assert plan.gain >= 0 or problem.wishes.approved
+
+
+def test_what_is_decided_now_is_the_same_however_far_one_looks():
+    whole, near = place(a_question(), QUICK), place(a_question(), QUICK, decided=DAY)
+    assert near.openings == whole.openings
+
+
 def test_a_wave_of_orders_opens_a_space_and_sends_its_stock():
     plan = place(a_question(), QUICK)
     (opening,) = plan.openings
