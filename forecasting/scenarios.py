@@ -118,9 +118,12 @@ def draw_from(
     place = _numbers(neighbourhoods or outlooks.regions)
     day = np.arange(blocks) * block_hours // 24
     z = _moved(np.random.default_rng(seed), (count, *rate.shape), line, place, day, parts)
-    spread = _spread(outlooks, blocks, block_hours) * _evened(rate, place, day, parts)
+    total = _spread(outlooks, blocks, block_hours)
+    spread = total * _evened(rate, place, day, parts)
+    # what is not shared evens out to its mean, and the total's median must stay where it is
+    above = 0.5 * (spread**2 - total**2)
     rng = np.random.default_rng([seed, 1])
-    orders = rng.poisson(np.minimum(rate * np.exp(spread * z), 1e9))
+    orders = rng.poisson(np.minimum(rate * np.exp(spread * z - above), 1e9))
     return Paths(
         products=outlooks.products,
         regions=outlooks.regions,
