@@ -32,9 +32,11 @@ scenarios: ## the golden days alone
 approve: ## write new answers for the golden days; look at the diff before you commit it
 	$(PY) -m pytest tests/scenarios --approve
 
-bench: ## every benchmark, one after the other; benchmarks/README.md says what each measures
-	@for bench in benchmarks/bench_*.py; do \
-		echo "== $$bench"; $(PY) -m benchmarks.$$(basename $$bench .py) || exit 1; done
+bench: ## every benchmark, one after the other (DATA=DIR); benchmarks/README.md says what each measures
+	@for bench in $(basename $(notdir $(wildcard benchmarks/bench_*.py))); do \
+		case $$bench in bench_forecast) data=forecasting;; bench_placement) data=placement;; *) data=;; esac; \
+		if [ -n "$$data" ] && [ -z "$(DATA)" ]; then echo "== $$bench is passed over: it reads DATA/$$data"; continue; fi; \
+		echo "== $$bench"; $(PY) -m benchmarks.$$bench $${data:+--data $(DATA)/$$data} || exit 1; done
 
 demo: ## three viral days, then the console; the same as ./run
 	./run

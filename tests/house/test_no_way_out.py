@@ -8,7 +8,7 @@ from hypothesis import settings
 from pytest_socket import SocketConnectBlockedError
 
 
-def test_a_test_that_calls_another_machine_is_stopped():
+def test_e10_a_test_that_calls_another_machine_is_stopped():
     # 192.0.2.1 is set aside for documentation (RFC 5737): nobody is there.
     with socket.socket() as line, pytest.raises(SocketConnectBlockedError):
         line.connect(("192.0.2.1", 80))
