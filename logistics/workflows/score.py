@@ -6,7 +6,7 @@ little is put before a planner; its next bands widen after a miss and narrow aft
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -78,10 +78,8 @@ def _due(
     """The followed forecasts of which a total has ended since it was last looked at, by product."""
     done = {(b.outlook, b.hours) for one in known.values() for b in one.outcomes}
     found: dict[str, list[Outlook]] = defaultdict(list)
-    grid = int(EVERY.total_seconds())
-    end = datetime.fromtimestamp(now.timestamp() // grid * grid, now.tzinfo)
-    for i in range(1, int(FOLLOWED / EVERY) + 1):
-        since = end - i * EVERY
+    last = max((one.learnt_at for one in known.values()), default=now - FOLLOWED)
+    for since in _beginnings(last, now):
         seen: set[str] = set()
         # the first hour of six holds one forecast of each product that is forecast at all
         made = Range(least=since, below=since + HOUR)
@@ -93,6 +91,17 @@ def _due(
             if any((outlook.id, hours) not in done for hours in over):
                 found[outlook.product].append(outlook)
     return found
+
+
+def _beginnings(last: datetime, now: datetime) -> Iterator[datetime]:
+    """The hours whose forecasts are followed and have a total that ended after `last`."""
+    grid = int(EVERY.total_seconds())
+    end = datetime.fromtimestamp(now.timestamp() // grid * grid, now.tzinfo)
+    for i in range(1, int(FOLLOWED / EVERY) + 1):
+        since = end - i * EVERY
+        # a forecast begins within an hour of being made
+        if any(last < since + (hours + 1) * HOUR <= now for hours in LENGTHS):
+            yield since
 
 
 def demand_by_hour(reading: Reading, market: Market, since: datetime, until: datetime) -> Sold:
