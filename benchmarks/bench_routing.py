@@ -18,18 +18,21 @@ import numpy as np
 from routing.diagnosis import explained, fixed
 from routing.effort import Effort
 from routing.geography import Place
-from routing.improve import warm
+from routing.improve import improve, warm
 from routing.insertion import Draft, cheapest
 from routing.plan import Why
 from routing.problem import Break, Depot, Load, RoutingProblem, Stop, Unit, Vehicle, Window
+from routing.recombine import recombined
 from routing.replan import frozen, replan
 from routing.rules import broken
+from routing.schedule import scheduled
 from routing.sending import sending
 from routing.solver import route, route_wide
 from routing.split import WideProblem
-from routing.timetable import Book, orders_of
+from routing.timetable import Book, orders_of, planned
 from routing.travel import GreatCircle
 from routing.vrplib import problem_of_benchmark
+from tests.routing.builders import a_random_problem
 
 HOUR = 3600
 Figures = dict[str, float | int | str]
@@ -235,6 +238,53 @@ def bench_explain(*, quick: bool) -> Figures:
     }
 
 
+def bench_models(*, quick: bool) -> Figures:
+    """Random models that use every field: does each plan keep every rule and explain what it omits?"""
+    cases = 50 if quick else 1000
+    kept = left_out = unexplained = 0
+    for seed in range(cases):
+        problem = a_random_problem(seed, stops=14, vehicles=3)
+        plan = explained(problem, route(problem, Effort(steps=150, seed=seed)))
+        kept += not broken(problem, plan)
+        left_out += len(plan.left_out)
+        unexplained += sum(x.why is Why.UNKNOWN and x.fix is None for x in plan.left_out)
+    return {
+        "models": cases,
+        "models_that_keep_every_rule": kept,
+        "models_left_out": left_out,
+        "models_left_out_without_reason_or_fix": unexplained,
+    }
+
+
+def bench_limits(*, quick: bool) -> Figures:
+    """How far past its time a solve answers, in shares of the time; below zero where it is early."""
+    over = []
+    for size, limit in ((50, 0.5), (200, 1.0)) if quick else ((50, 0.5), (200, 2.0), (1000, 5.0)):
+        town = a_town(7, size, 4, max(4, size // 12))
+        began = time.perf_counter()
+        route(town, Effort(at_most=limit))
+        over.append((time.perf_counter() - began) / limit - 1)
+    return {"limits_most_over": round(max(over), 3)}
+
+
+def bench_ablation(*, quick: bool) -> Figures:
+    """What the exact schedule and the recombination each save, of the cost without them."""
+    saved: dict[str, list[float]] = {"recombination": [], "schedule": []}
+    for seed in range(2 if quick else 8):
+        town = a_town(300 + seed, 60 if quick else 120, 2, 14)
+        book = Book.of(town)
+        found = improve(book, {}, Effort(at_most=1.0 if quick else 4.0, seed=seed))
+        plan = planned(book, found.orders)
+        again = recombined(book, found.pool, plan, Effort(at_most=2.0, seed=seed))
+        joined = plan if again is None else planned(book, again)
+        saved["recombination"].append(1 - min(joined.cost, plan.cost) / plan.cost)
+        timed = scheduled(book, joined, Effort(at_most=4.0, seed=seed))
+        exact = joined if timed is None else planned(book, timed)
+        better = exact if not broken(town, exact) and exact.cost < joined.cost else joined
+        saved["schedule"].append(1 - better.cost / joined.cost)
+    return {f"ablation_{step}_saves": round(float(np.mean(x)), 5) for step, x in saved.items()}
+
+
 def bench_files(folder: Path, seconds: float) -> Figures:
     """Cost of each benchmark file of the folder at so many seconds."""
     figures: Figures = {}
@@ -250,6 +300,9 @@ BENCHES = {
     "scale": bench_scale,
     "dispatch": bench_dispatch,
     "explain": bench_explain,
+    "models": bench_models,
+    "limits": bench_limits,
+    "ablation": bench_ablation,
 }
 
 

@@ -19,6 +19,7 @@ from routing.errors import BrokenPlan
 from routing.improve import improve
 from routing.insertion import locked_orders
 from routing.plan import Costs, LeftOut, Route, RoutePlan, Stopped
+from routing.polish import polishable, polished
 from routing.problem import RoutingProblem
 from routing.recombine import recombined
 from routing.rules import broken
@@ -39,6 +40,15 @@ _SEARCH = 0.88
 
 FEW = 12
 """Stops up to which the search soon knows all that it can find, and stops before its time is over."""
+
+POLISHED = range(FEW + 1, 500)
+"""Stops of a plain problem for which PyVRP finds more; of more stops our own search does."""
+
+_FIRST, _POLISH, _AGAIN = 0.12, 0.78, 0.1
+"""The shares of the search of a plain problem: our own, PyVRP's, and PyVRP's once more at the end."""
+
+_WORTH = 0.03
+"""Less of the time than this is not worth another beginning."""
 
 
 def route(
@@ -68,19 +78,33 @@ def traced(
         return max(0.001, effort.at_most - (time.perf_counter() - began))
 
     spent = time.perf_counter() - began
+    plain = len(problem.stops) in POLISHED and polishable(problem)
     search = _enough(len(problem.stops), replace(effort, at_most=left() * _SEARCH))
-    found = improve(book, orders_of(best), search)
+    found = improve(book, orders_of(best), _part(search, _FIRST if plain else 1))
     best = _better(book, best, found.orders)
-    finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
+    if plain and best.routes:
+        more = polished(book, orders_of(best), _part(search, _POLISH))
+        best = _better(book, best, more.orders)
+        found.pool.extend(more.pool)
     if len(best.routes) > 1:
+        finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
         best = _better(book, best, recombined(book, found.pool, best, finish))
-    if _hours_matter(book) and schedulable(best) and not (effort.steps and _rests(book)):
+    if plain and best.routes and left() > _WORTH * effort.at_most:
+        again = replace(_part(effort, _AGAIN), at_most=left() * 0.9, seed=effort.seed + 1)
+        best = _better(book, best, polished(book, orders_of(best), again).orders)
+    if not plain and _router_helps(book, effort) and schedulable(best):
         finish = Effort(at_most=min(left(), 10.0), steps=effort.steps, seed=effort.seed)
         best = _better(book, best, scheduled(book, best, finish))
     trace = [(spent + at, cost) for at, cost in found.trace]
     trace.append((time.perf_counter() - began, float(best.cost)))
     stopped = Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS
     return replace(best, stopped=stopped, gap=_gap(book, best)), trace
+
+
+def _part(effort: Effort, share: float) -> Effort:
+    """A share of the effort's seconds and steps."""
+    steps = None if effort.steps is None else max(1, int(effort.steps * share))
+    return replace(effort, at_most=max(0.001, effort.at_most * share), steps=steps)
 
 
 def _enough(stops: int, effort: Effort) -> Effort:
@@ -155,18 +179,17 @@ def _better(book: Book, best: RoutePlan, orders: dict[str, Order] | None) -> Rou
     return plan if plan.cost < best.cost and not broken(book.problem, plan) else best
 
 
-def _rests(book: Book) -> bool:
-    """True where there are breaks: the router's search over them only ends with the clock."""
-    return any(v.breaks for v in book.problem.vehicles)
+def _router_helps(book: Book, effort: Effort) -> bool:
+    """True where the router could find something, and ends by itself where steps are counted.
 
-
-def _hours_matter(book: Book) -> bool:
-    """True where the router could find something: of few stops without breaks the search knows all."""
-    if len(book.problem.stops) <= FEW and not _rests(book):
+    Of few stops without breaks the search knows all; with breaks or paid hours the router's own
+    search only ends with the clock.
+    """
+    vehicles, stops = book.problem.vehicles, book.problem.stops
+    rests, paid = any(v.breaks for v in vehicles), any(v.per_hour for v in vehicles)
+    if effort.steps is not None and (rests or paid):
         return False
-    return any(v.per_hour or v.breaks for v in book.problem.vehicles) or any(
-        s.due is not None for s in book.problem.stops
-    )
+    return rests or (len(stops) > FEW and (paid or any(s.due is not None for s in stops)))
 
 
 def _gap(book: Book, plan: RoutePlan) -> float:

@@ -44,6 +44,7 @@ BREAKS = {
     "prophet": ({"forecasting/chain.py": "import prophet"}, "forecasting.chain -> prophet"),
     "lightgbm": ({"forecasting/chain.py": "import lightgbm"}, "forecasting.chain -> lightgbm"),
     "h3": ({"logistics/units.py": "import h3"}, "logistics.units -> h3"),
+    "pyvrp": ({"routing/rules.py": "import pyvrp"}, "routing.rules -> pyvrp"),
     "numba": ({"routing/rules.py": "import numba"}, "routing.rules -> numba"),
     "ortools": (
         {"logistics/policy.py": "from ortools.sat.python import cp_model"},
