@@ -93,11 +93,16 @@ def _made(kind: type, document: object, where: str) -> object:
     hints = typing.get_type_hints(kind)
     if unknown := document.keys() - hints.keys():
         raise UnreadableFile(fault=f"{where} has an unknown field {min(unknown)!r}")
-    parts = {k: _value(hints[k], v, f"{where}.{k}") for k, v in document.items()}
     try:
-        return kind(**parts)
+        return kind(**{k: _value(hints[k], v, f"{where}.{k}") for k, v in document.items()})
     except TypeError as error:
         raise UnreadableFile(fault=f"{where}: {str(error).rpartition('() ')[2]}") from error
+    except BadProblem as error:
+        name = document.get("name")
+        if not isinstance(name, str) or error.subject.endswith(f" {name}"):
+            raise
+        told = f"{kind.__name__.lower()} {name}"
+        raise BadProblem(subject=told, fault=f"{error.subject} {error.fault}") from error
 
 
 def _plain(kind: object, document: object, where: str) -> object:

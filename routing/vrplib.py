@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.errors import UnreadableFile
+from routing.errors import BadProblem, UnreadableFile
 from routing.problem import HORIZON, Depot, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.travel import Travel
 
@@ -22,10 +22,13 @@ Rows = list[tuple[int, list[str]]]
 def problem_of_benchmark(text: str) -> RoutingProblem:
     """The problem of a Solomon or VRPLIB text; UnreadableFile names the line at fault."""
     rows = _rows(text)
-    if any(words[:1] == ["CUSTOMER"] for _, words in rows):
-        return _solomon(rows)
-    if any(words[0].endswith("_SECTION") for _, words in rows):
-        return _vrplib(rows)
+    try:
+        if any(words[:1] == ["CUSTOMER"] for _, words in rows):
+            return _solomon(rows)
+        if any(words[0].endswith("_SECTION") for _, words in rows):
+            return _vrplib(rows)
+    except (ValueError, OverflowError, IndexError) as error:
+        raise UnreadableFile(fault=f"a number is none or out of place: {error}") from error
     raise UnreadableFile(fault="neither a Solomon file (CUSTOMER) nor VRPLIB (..._SECTION)")
 
 
@@ -87,6 +90,8 @@ def _vrplib(rows: Rows) -> RoutingProblem:
         flat = np.array([float(x) for _, words in parts.get("EDGE_WEIGHT", []) for x in words])
         if flat.size != size * size:
             raise UnreadableFile(fault=f"{flat.size} edge weights, {size * size} expected")
+        if not (np.isfinite(flat).all() and (flat >= 0).all()):
+            raise UnreadableFile(fault="an edge weight is below zero or no number")
         distance = flat.reshape(size, size)
     else:
         spots = np.array([_numbers(row, 3)[1:] for row in _whole(parts, "NODE_COORD", size)])
@@ -136,6 +141,8 @@ def _problem(
     longest: int | None,
 ) -> RoutingProblem:
     table = distance.astype(np.int32)
+    for i in np.flatnonzero(windows[:, 1] < windows[:, 0]).tolist():
+        raise BadProblem(subject=f"stop {i}", fault="its window closes before it opens")
     price = 4 * int(table.max()) + 1000
     return RoutingProblem(
         stops=tuple(

@@ -1,8 +1,12 @@
 import pytest
 
+from routing.diagnosis import explained
+from routing.effort import Effort
 from routing.errors import BadProblem, UnknownName, UnreadableFile
 from routing.files import problem_of, text_of
+from routing.plan import Why
 from routing.problem import Load, Unit, Window
+from routing.solver import route
 from tests.routing.builders import a_line, a_problem, a_stop, a_van
 
 
@@ -48,3 +52,34 @@ def test_a_damaged_file_is_refused_with_what_is_wrong(damage, fault):
     text = text_of(a_problem([a_stop("a", 1)]))
     with pytest.raises(UnreadableFile, match=fault):
         problem_of(damage(text))
+
+
+def test_a_damaged_stop_of_a_file_is_refused_by_its_name():
+    text = text_of(a_problem([a_stop("a", 1, windows=(Window(opens=5, closes=9),))]))
+    with pytest.raises(BadProblem, match="stop a: window closes at 2 before it opens at 5"):
+        problem_of(text.replace('"closes":9', '"closes":2'))
+    with pytest.raises(BadProblem, match="stop a: load"):
+        problem_of(text.replace('"parcels":1}', '"parcels":-1}'))
+
+
+def test_a_matrix_with_a_number_below_zero_is_refused_and_a_hole_is_no_road():
+    text = text_of(a_problem([a_stop("a", 1)]))
+    assert '"seconds":[[0,600],[600,0]]' in text
+    with pytest.raises(BadProblem, match="seconds: a number below zero"):
+        problem_of(text.replace("[[0,600]", "[[0,-600]", 1))
+    cut_off = problem_of(text.replace("[[0,600]", "[[0,null]", 1))
+    plan = explained(cut_off, route(cut_off, Effort(steps=20)))
+    (left,) = plan.left_out
+    assert (left.stop, left.why) == ("a", Why.INFEASIBLE)
+    assert left.obstacles[0].rule == "no_road"
+    with pytest.raises(UnreadableFile, match="no table of numbers"):
+        problem_of(text.replace("[[0,600],", "[[0],", 1))
+
+
+def test_places_that_are_none_are_refused():
+    text = text_of(a_problem([a_stop("a", 1)]))
+    nowhere = '"places":[{"lat":NaN,"lon":0.0},{"lat":0.0,"lon":0.0}]'
+    with pytest.raises(UnreadableFile, match=r"places\[0\].lat is nan"):
+        problem_of(text.replace('"places":[]', nowhere))
+    with pytest.raises(BadProblem, match="1 places for a travel table of 2"):
+        problem_of(text.replace('"places":[]', '"places":[{"lat":1.0,"lon":0.0}]'))

@@ -1,7 +1,7 @@
 import pytest
 
 from routing.effort import Effort
-from routing.errors import UnreadableFile
+from routing.errors import BadProblem, UnreadableFile
 from routing.solver import route
 from routing.vrplib import problem_of_benchmark
 
@@ -59,9 +59,17 @@ def test_a_vrplib_file_with_a_matrix_is_routed_by_its_numbers():
         (SOLOMON.replace("  1   3   4   6", "  1   x   4   6"), "line 11: could not convert"),
         (VRPLIB.replace("3 4 0\n", ""), "6 edge weights, 9 expected"),
         (VRPLIB.replace("CAPACITY : 10\n", ""), "no line CAPACITY"),
+        (VRPLIB.replace("CAPACITY : 10", "CAPACITY : ten"), "a number is none"),
+        (VRPLIB.replace("0 5 3", "0 nan 3"), "an edge weight is below zero or no number"),
+        (VRPLIB.replace("0 5 3", "0 -5 3"), "an edge weight is below zero or no number"),
         (VRPLIB.replace("3 4\nDEPOT", "DEPOT"), "DEMAND_SECTION has 2 lines, 3 expected"),
     ],
 )
 def test_a_damaged_benchmark_file_is_refused_with_its_fault(text, fault):
     with pytest.raises(UnreadableFile, match=fault):
         problem_of_benchmark(text)
+
+
+def test_a_window_of_a_benchmark_that_ends_before_it_begins_is_refused_by_its_stop():
+    with pytest.raises(BadProblem, match="stop 1: its window closes before it opens"):
+        problem_of_benchmark(SOLOMON.replace("   0   50  10\n  2", "  60   50  10\n  2"))
