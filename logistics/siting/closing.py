@@ -7,10 +7,11 @@ still be saved. What is owed anyway (the shortest term) is never counted as save
 from datetime import datetime, timedelta
 
 from logistics.decisions import CostLine, Kind, Option, Proposal
-from logistics.network import LeaseState, NodeState
+from logistics.network import NodeState
 from logistics.placement.plan import Exit, Opening
 from logistics.siting.answered import Answered, money
 from logistics.siting.proposal import Written, exit_plan, refusals
+from logistics.siting.question import UNANSWERED
 from logistics.siting.scene import Standing
 from logistics.siting.worth import gain_per_order, unreached
 from logistics.units import Cents
@@ -20,7 +21,6 @@ SOON = timedelta(days=1)
 EARLIER = timedelta(hours=12)
 """How much earlier than approved an end must be to be worth a verdict."""
 LEAST_HOURS = timedelta(hours=2)
-UNANSWERED = (LeaseState.REQUESTED, LeaseState.OFFERED)
 
 
 def best_end(answered: Answered, opening: Opening | None) -> datetime:
@@ -39,7 +39,7 @@ def way_out(answered: Answered, one: Standing, ends: datetime) -> Kind | None:
     return Kind.DRAIN if any(units for _, units in one.goods) else Kind.CLOSE
 
 
-def write_closing(answered: Answered, one: Standing, ends: datetime, kind: Kind) -> Written | None:
+def write_closing(answered: Answered, one: Standing, ends: datetime) -> Written | None:
     """The proposal to let a node go; None where staying is worth more than its days cost."""
     approved = one.node.closes_at or ends
     days = max(0, -(-(approved - max(ends, answered.now)) // timedelta(days=1)))
@@ -48,7 +48,7 @@ def write_closing(answered: Answered, one: Standing, ends: datetime, kind: Kind)
     orders = min(_orders_between(answered, one, ends, approved), sum(u for _, u in one.goods))
     missed = orders * max(0, gain_per_order(answered.problem, site))
     gain = saved - missed
-    if gain < answered.policy.least_gain and kind is not Kind.SHRINK:
+    if gain < answered.policy.least_gain:
         return None
     opening = _as_opening(one)
     after = ends + timedelta(seconds=answered.policy.promising.target)

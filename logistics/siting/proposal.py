@@ -21,13 +21,14 @@ from logistics.decisions import (
     StockLine,
 )
 from logistics.placement.plan import Opening
-from logistics.placement.problem import DAY
+from logistics.placement.problem import DAY, Site
 from logistics.placement.risk import recommended
 from logistics.reach import truck_cost
 from logistics.siting.answered import Answered, money, nearest_centre
 from logistics.siting.chance import (
     break_even,
     cost_table,
+    mean_over_median,
     points,
     quantile,
     risk_point,
@@ -142,8 +143,14 @@ def _space(answered: Answered, opening: Opening) -> Units:
     """The most parcels that the site can hold, and can pick over its time."""
     site = answered.site(opening.site)
     picks = sum(site.capacity[opening.start : opening.end])
-    volume = max((product.volume for product in answered.problem.products), default=1)
-    return picks if site.space is None else min(picks, site.space // volume)
+    volume = {product.name: product.volume for product in answered.problem.products}
+    sent: dict[str, Units] = defaultdict(int)
+    for (_, product), units in _shipped(answered, opening).items():
+        sent[product] += units
+    mix = sum(volume[product] * units for product, units in sent.items())
+    if site.space is None or not mix:
+        return picks
+    return min(picks, site.space * sum(sent.values()) // mix)
 
 
 def _size(answered: Answered, stake: Stake, most: Units) -> Units | None:
@@ -160,40 +167,64 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     A node that stands has paid its fees: what it holds already is taken off the demand.
     """
     site = answered.site(opening.site)
-    flows: dict[str, int] = defaultdict(int)
-    for flow in answered.plan.flows:
-        if flow.node == opening.site:
-            flows[flow.product] += flow.parcels
+    reach = _within_reach(answered, opening)
     has = 0 if site.standing is None else sum(g.units for g in site.standing.on_hand)
-    p50 = max(1.0, float(sum(flows.values()) - has))
-    low, high = _width(answered, flows, ends)
+    mean = max(1.0, sum(reach.values()) - has)
+    low, high = _width(answered, reach, ends)
+    p50 = mean / mean_over_median(low, 1.0, high)
     log_mean, log_sd = spread(p50 * low, p50, p50 * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
     mile = sum(legs) // max(1, len(legs))
     handling = answered.policy.prices.inbound_per_unit
     lift = sum(p.margin for p in answered.problem.products) // len(answered.problem.products)
-    days = -(-(ends - starts) // timedelta(days=1))
-    rent = CostLine(name="days of the space", amount=-site.per_day * max(0, days))
-    fees = () if opening.standing else (CostLine(name="call-off", amount=-site.set_up), rent)
+    owed, later = (0, 0) if opening.standing else _days(site, starts, ends)
+    fees = () if opening.standing else (CostLine(name="call-off", amount=-site.set_up),)
+    rent = CostLine(name="days of the space", amount=-site.per_day * owed)
     trips = CostLine(name="trucks", amount=-_trips(answered, opening))
     back = max((p.return_cost for p in answered.problem.products), default=0) + handling
     return Stake(
         log_mean=log_mean,
         log_sd=log_sd,
-        fixed=(*(line for line in fees if line.amount), trips),
+        fixed=(*(line for line in (*fees, rent) if line.amount), trips),
         per_order=(
             CostLine(name="parcels saved", amount=answered.problem.next_day_parcel),
             CostLine(name="lateness avoided", amount=answered.problem.lateness_price),
             CostLine(name="lift", amount=lift * answered.problem.lift_permille // 1000),
             CostLine(name="last mile", amount=-mile),
             CostLine(name="space, each order", amount=-site.per_order),
+            CostLine(name="later days", amount=-round(site.per_day * later / mean)),
             CostLine(name="inbound", amount=-handling),
         ),
         back_per_unit=back,
     )
 
 
-def _width(answered: Answered, flows: dict[str, int], ends: datetime) -> tuple[float, float]:
+def _days(site: Site, starts: datetime, ends: datetime) -> tuple[int, int]:
+    """The days of rent that are owed whatever comes, and the later ones, which are paid only while
+    the demand is there: a node whose orders fail to come is drained and closed."""
+    days = max(0, -(-(ends - starts) // timedelta(days=1)))
+    owed = min(days, -(-site.shortest_term // DAY))
+    return owed, days - owed
+
+
+def _within_reach(answered: Answered, opening: Opening) -> dict[str, float]:
+    """The mean demand by product that the site could serve while it is open, less what the plan
+    has others serve. A small site that stands in a large demand sells what it holds almost surely.
+    """
+    site, problem = answered.site(opening.site), answered.problem
+    cells = {leg.cell for leg in problem.legs if leg.node == site.name}
+    span = range(opening.start, opening.end)
+    wanted: dict[str, float] = defaultdict(float)
+    for series in problem.paths[0].demand:
+        if series.cell in cells and series.product not in site.refuses:
+            wanted[series.product] += sum(series.parcels[k] for k in span)
+    for flow in answered.plan.flows:
+        if flow.node != site.name and flow.cell in cells and flow.period in span:
+            wanted[flow.product] -= flow.parcels
+    return {product: orders for product, orders in wanted.items() if orders > 0}
+
+
+def _width(answered: Answered, flows: Mapping[str, float], ends: datetime) -> tuple[float, float]:
     """P10 and P90 over P50 of the totals up to the end, weighted by what the node serves."""
     low = high = weight = 0.0
     for outlook in answered.scene.outlooks:

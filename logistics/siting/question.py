@@ -1,16 +1,18 @@
 """A scene put as a placement problem: periods from now, legs within reach, lanes, vans, wishes.
 
-Demand is the P50 of the outlooks, and only of hours in which an order could be kept within six
-hours at all: some departure of the market's vans falls between its packing and the delivery
-curfew. Times are seconds from now. Sites carry their own names, centres the ids of their nodes.
+Demand is what the outlooks expect on average, and only of hours in which an order could be kept
+within six hours at all: some departure of the market's vans falls between its packing and the
+delivery curfew. Times are seconds from now. Sites carry their own names, centres the ids of their nodes.
 """
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from statistics import mean
 
 from logistics.clocks import is_open
 from logistics.decisions import Kind
-from logistics.network import NodeState, Site
+from logistics.demand import Outlook
+from logistics.network import LeaseState, NodeState, Site
 from logistics.placement.problem import (
     Centre,
     Goods,
@@ -32,8 +34,9 @@ from logistics.placement.problem import Standing as Holding
 from logistics.policy import DAY, Policy, SiteType
 from logistics.promise.departures import places_at, wave_grid
 from logistics.reach import drops_in_time, parcel_cost, truck_cost, way, ways
+from logistics.siting.chance import mean_over_median
 from logistics.siting.scene import Scene, Standing
-from logistics.units import Cents, Parcels, Seconds
+from logistics.units import Cents, Parcels, Seconds, Units
 
 PARCEL_ML = 2_000
 """A usual parcel, by which the space of a site and of a truck is measured."""
@@ -41,10 +44,14 @@ PARCEL_GRAMS = 2_500
 TRUCK_FILL = 0.6
 """The share of a truck that is usually filled: each unit pays for its part of a trip. Whole trucks
 would keep the search busy for seconds over small change; what is sent in the end is billed whole."""
+LEAST_LIFT, MOST_LIFT = 0.25, 4.0
+"""Hours are not lifted beyond these: their medians are next to nothing then."""
 LEAST_DROPS = 3
 """A route that can make fewer drops in time is not run."""
 MARKET = "market"
 """The one pool that all of a market's vans make."""
+UNANSWERED = (LeaseState.REQUESTED, LeaseState.OFFERED)
+"""A lease that nobody has confirmed yet can be called off for nothing."""
 HOUR = timedelta(hours=1)
 KINDS = {SiteType.SHELF: "shelf", SiteType.STANDBY: "standby", SiteType.LEASE: "lease"}
 
@@ -152,17 +159,35 @@ def _demand(
     rows = []
     for outlook in scene.outlooks:
         first = (outlook.start - now) / HOUR
+        lifts = lift_to_the_mean(outlook)
         for region in outlook.regions:
             hourly = [0.0] * len(leaves)
-            for orders, hour in zip(
-                _from_now(region.hourly, first, len(leaves)), leaves, strict=True
-            ):
+            means = tuple(o * lift for o, lift in zip(region.hourly, lifts, strict=True))
+            for orders, hour in zip(_from_now(means, first, len(leaves)), leaves, strict=True):
                 if hour is not None and hour < len(hourly):
                     hourly[hour] += orders
             parcels = _whole(hourly, periods)
             if any(parcels):
                 rows.append(Series(product=outlook.product, cell=region.cell, parcels=parcels))
     return tuple(rows)
+
+
+def lift_to_the_mean(outlook: Outlook) -> tuple[float, ...]:
+    """For each hour, the mean of orders over the P50 of that hour.
+
+    What pays for a site is the mean of the demand's total; hours' medians add up to less, the more
+    so the wider the band. The means of the kept totals are met at the end of each.
+    """
+    hourly, lifts, before, met = outlook.whole.hourly.p50, [], 0, 0.0
+    for total in sorted(outlook.whole.totals, key=lambda one: one.hours):
+        if total.hours > len(hourly):
+            break
+        mean = total.p50 * mean_over_median(total.p10, total.p50, total.p90)
+        medians = sum(hourly[before : total.hours])
+        lift = min(max((mean - met) / medians, LEAST_LIFT), MOST_LIFT) if medians > 0 else 1.0
+        lifts += [lift] * (total.hours - before)
+        before, met = total.hours, met + lift * medians
+    return (*lifts, *[lifts[-1] if lifts else 1.0] * (len(hourly) - before))
 
 
 def _from_now(hourly: tuple[float, ...], first: float, length: int) -> list[float]:
@@ -239,8 +264,8 @@ def _holding(
     owed = begins + timedelta(seconds=one.site.terms.shortest_term)
     opens = max(timedelta(), (one.node.live_from or now) - now)
     start = next((k for k, p in enumerate(periods) if p.start >= opens.total_seconds()), 0)
-    cancellable = one.node.state in {NodeState.PLANNED, NodeState.RAMPING}
-    keep = 0 if cancellable else max(0, int((owed - now).total_seconds()))
+    unanswered = one.lease is None or one.lease.state in UNANSWERED
+    keep = 0 if unanswered else max(0, int((owed - now).total_seconds()))
     fresh = _candidate(scene, policy, one.site, work)
     return Candidate(
         name=fresh.name,
@@ -307,6 +332,7 @@ def _lanes(scene: Scene, policy: Policy) -> tuple[Lane, ...]:
     homes = {centre.id for centre in scene.centres}
     sites = {name: at for name, at in _places(scene).items() if name not in homes}
     handled = policy.promising.loading + policy.leasing.put_away
+    room = _rooms(scene)
     lanes = []
     for centre in centres:
         for name, at in sites.items():
@@ -317,15 +343,25 @@ def _lanes(scene: Scene, policy: Policy) -> tuple[Lane, ...]:
                     site=name,
                     seconds=drive.seconds + handled,
                     metres=drive.metres,
-                    handling=policy.prices.inbound_per_unit + ride_of_a_unit(policy, drive.metres),
+                    handling=policy.prices.inbound_per_unit
+                    + ride_of_a_unit(policy, drive.metres, room[name]),
                 )
             )
     return tuple(lanes)
 
 
-def ride_of_a_unit(policy: Policy, metres: int) -> Cents:
-    """A unit's part of a truck's trip."""
-    return round(truck_cost(policy.prices, metres, 1) / (TRUCK_FILL * policy.prices.truck_units))
+def _rooms(scene: Scene) -> dict[str, Units]:
+    """How many units of the usual mix each site can hold."""
+    volume = max(1, round(mean(product.volume_cm3 for product in scene.products)))
+    sites = [*scene.sites, *(one.site for one in scene.standing)]
+    return {site.id: site.terms.space * PARCEL_ML // volume for site in sites}
+
+
+def ride_of_a_unit(policy: Policy, metres: int, room: Units) -> Cents:
+    """A unit's part of a truck's trip to a site that holds so many: a truck that is sent to a shelf
+    brings no more than the shelf takes."""
+    carried = max(1.0, min(TRUCK_FILL * policy.prices.truck_units, room))
+    return round(truck_cost(policy.prices, metres, 1) / carried)
 
 
 def _truck(policy: Policy) -> Truck:

@@ -231,7 +231,7 @@ def _standing(
         kind = way_out(answered, one, ends)
         written: Written | None = None
         if kind is not None:
-            written = write_closing(answered, one, ends, kind)
+            written = write_closing(answered, one, ends)
         elif opening is not None:
             kind, written = Kind.TOP_UP, _filled_up(answered, opening, doubtful, spoken)
         if kind is not None and written is not None:
