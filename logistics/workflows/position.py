@@ -86,9 +86,17 @@ def checked_plan(problem: PlacementProblem, effort: Effort) -> PlacementPlan:
         Nonsense: where the problem contradicts itself.
     """
     plan = place(problem, effort, gap=GAP, decided=DECIDED)
+    if all(opening.standing for opening in plan.openings) and could_pay(problem):
+        # Where goods are scarce, parts of sites that might open later can look better than any site
+        # that can open now; whole sites, decided to the end, cannot be put off like that.
+        plan = min(plan, place(problem, effort, gap=GAP), key=lambda one: one.steered)
     if breaches := broken(problem, plan):
         raise BrokenPlan(breaches)
     return plan
+
+
+def _one_would_pay(problem: PlacementProblem) -> bool:
+    return any(one.gain >= problem.wishes.least_benefit for one in ranked(problem))
 
 
 def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
@@ -136,7 +144,7 @@ def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> As
     if scene is None or not (scene.sites or scene.standing):
         return None
     problem = question_of(scene, policy, now)
-    if not (scene.standing or scene.before or could_pay(problem, policy)):
+    if not (scene.standing or scene.before or could_pay(problem)):
         return None
     episodes = reading.find(Episode, market=market.id, state=LIVING)
     spoilt = {EpisodeState.SUSPECT, EpisodeState.TURNED_NEGATIVE}
@@ -156,9 +164,9 @@ def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> As
     )
 
 
-def could_pay(problem: PlacementProblem, policy: Policy) -> bool:
+def could_pay(problem: PlacementProblem) -> bool:
     """Whether any site would gain enough by itself: a quiet market is not worth a solve."""
-    return any(one.gain >= policy.least_gain for one in ranked(problem))
+    return any(one.gain >= problem.wishes.least_benefit for one in ranked(problem))
 
 
 def _report(means: Means, market: str, refused: BrokenPlan | Nonsense, now: datetime) -> None:

@@ -90,7 +90,7 @@ NO_FAULTS = Faults(
 )
 
 COUNTED = Policy(
-    efforts=Efforts(routing_steps=50, placement_steps=5),
+    efforts=Efforts(placement_seconds=60, placement_steps=5, routing_seconds=60, routing_steps=50),
     rhythm=Rhythm(sense=2 * 3600, position=4 * 3600),
 )
 """Efforts in steps, so that a day is lived the same way again; a day has to pass in seconds."""
