@@ -28,7 +28,16 @@ from api.errors import Broken, Fault, Invalid, NoSuchMethod, NoSuchPath
 from api.gate import Gate
 from api.operators import calendars, files, keys
 from api.operators import endpoints as operators
-from api.planners import beliefs, cases, judgement, plans, recommendations, records, supply
+from api.planners import (
+    beliefs,
+    cases,
+    judgement,
+    plans,
+    recommendations,
+    records,
+    scenarios,
+    supply,
+)
 from api.platforms import endpoints as platforms
 from api.service import Service
 from api.spaces import endpoints as spaces
@@ -49,6 +58,7 @@ ROUTERS = (
     beliefs.router,
     judgement.router,
     recommendations.router,
+    scenarios.router,
     supply.router,
     plans.router,
     plans.slots,

@@ -19,6 +19,7 @@ from logistics.operations import OPERATION
 from logistics.orders import ORDER
 from logistics.promise.offers import PROMISE, QUOTE
 from logistics.signals import BATCH
+from logistics.whatif import SCENARIO
 
 LIVES = (
     BATCH,
@@ -36,6 +37,7 @@ LIVES = (
     STOP,
     CASE,
     OPERATION,
+    SCENARIO,
 )
 """Every life of the business; one event for each state that a move can lead to."""
 

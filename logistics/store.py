@@ -35,6 +35,7 @@ from logistics.promise.offers import Promise, Quote
 from logistics.ranges import Range as Range
 from logistics.records import DecisionRecord
 from logistics.signals import SignalBatch, SignalHour
+from logistics.whatif import Scenario
 
 V = TypeVar("V")
 
@@ -80,6 +81,7 @@ KINDS = (
     Kind(value=ForecastOverride, name="forecast-override", by=("product", "market", "made_at")),
     Kind(value=Accuracy, name="forecast-accuracy", by=("product", "market")),
     Kind(value=Backtest, name="backtest", by=("market", "operation")),
+    Kind(value=Scenario, name="scenario", by=("kind", "state", "market", "recommendation")),
     Kind(value=LostDemand, name="lost-demand", by=("product", "market", "hour")),
     Kind(value=Site, name="site", by=("market", "type", "provider")),
     Kind(value=Node, name="node", by=("site", "market", "state", "type")),

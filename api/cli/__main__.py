@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from api.cli import demo, describe, keys, migrate, pages, replay, route, serve, simulate
+from api.cli import demo, describe, keys, migrate, pages, portfolio, replay, route, serve, simulate
 from api.cli.verb import Verb
 from logistics.errors import SurgeportError
 from routing.errors import RoutingError
@@ -17,6 +17,7 @@ VERBS: tuple[Verb, ...] = (
     replay.VERB,
     route.VERB,
     simulate.VERB,
+    portfolio.VERB,
     migrate.VERB,
     describe.VERB,
     pages.VERB,

@@ -5,7 +5,7 @@ them; what lives is shown field by field.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,7 @@ from logistics.network import LeaseState, NodeState
 from logistics.operations import Operation, OperationState
 from logistics.policy import SiteType
 from logistics.promise.calibration import KeepBin
+from logistics.whatif import Change, Figures, ScenarioKind, ScenarioState
 from logistics.workflows.checks import TimedRoute
 from logistics.workflows.differences import MovedOrder, ShiftedOrder
 from logistics.workflows.slots import SlotOffer
@@ -227,6 +228,70 @@ class EpisodeOut(Shown):
     half_life_hours: float | None
     evidence: list[Evidence]
     version: int
+
+
+class ChangeIn(Asked):
+    """What is different from today; what is left out stays as it is."""
+
+    demand_factor: Annotated[float, Field(strict=True, ge=0.3, le=3.0, allow_inf_nan=False)] = 1.0
+    lease_days: Annotated[int, Field(strict=True, ge=1, le=90)] | None = None
+    stock: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
+    vans: Annotated[int, Field(strict=True, ge=0, le=10_000)] | None = None
+    target_hours: Literal[4, 6, 8] | None = None
+    must_open: list[Word] = Field(default_factory=list, max_length=50)
+    must_not: list[Word] = Field(default_factory=list, max_length=500)
+    budget: Annotated[int, Field(strict=True, ge=0, le=10**12)] | None = None
+    days: Annotated[int, Field(strict=True, ge=1, le=366)] = Field(
+        default=91, description="How long the quarter of a portfolio is."
+    )
+    most: Annotated[int, Field(strict=True, ge=0, le=1_000)] | None = None
+
+
+class ScenarioIn(Asked):
+    """A what-if: of a market, of a recommendation, or of the standby portfolio."""
+
+    name: Note
+    kind: ScenarioKind = ScenarioKind.NODES
+    market: Word | None = None
+    recommendation: Id | None = None
+    change: ChangeIn = Field(default_factory=ChangeIn)
+
+
+class ScenarioOut(Shown):
+    """A what-if and its answers so far."""
+
+    id: str
+    name: str
+    kind: ScenarioKind
+    state: ScenarioState
+    market: str | None
+    recommendation: str | None
+    asked_by: str
+    created_at: datetime
+    change: Change
+    estimate: Figures | None = Field(description="At once; of a recommendation only.")
+    exact: Figures | None = Field(description="Once its operation is done.")
+    operation: str | None
+    answered_at: datetime | None
+    promoted_to: str | None
+    error: str | None
+    version: int
+
+
+class ComparedOut(Shown):
+    """One figure of several what-ifs, in their order."""
+
+    figure: str
+    values: list[float | str | None]
+
+
+class ComparisonOut(Shown):
+    """What-ifs side by side; `exact` says whose figures are no estimates."""
+
+    scenarios: list[str]
+    names: list[str]
+    exact: list[bool]
+    rows: list[ComparedOut]
 
 
 class RecommendationOut(Shown):

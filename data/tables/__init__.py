@@ -13,7 +13,7 @@ from data.tables.catalogue import (
     VideoRow,
 )
 from data.tables.columns import Row
-from data.tables.decisions import CaseRow, RecommendationRow, VerdictRow
+from data.tables.decisions import CaseRow, RecommendationRow, ScenarioRow, VerdictRow
 from data.tables.demand import (
     AccuracyRow,
     BacktestRow,
@@ -50,6 +50,7 @@ from logistics.promise.calibration import Calibration
 from logistics.promise.offers import Promise, Quote
 from logistics.records import DecisionRecord
 from logistics.signals import SignalBatch, SignalHour
+from logistics.whatif import Scenario
 
 TABLES: dict[type[Any], type[Row]] = {
     Market: MarketRow,
@@ -65,6 +66,7 @@ TABLES: dict[type[Any], type[Row]] = {
     ForecastOverride: ForecastOverrideRow,
     Accuracy: AccuracyRow,
     Backtest: BacktestRow,
+    Scenario: ScenarioRow,
     LostDemand: LostDemandRow,
     Site: SiteRow,
     Node: NodeRow,

@@ -6,6 +6,7 @@ from data.tables.columns import (
     FoundMoment,
     FoundText,
     Id,
+    MaybeDocument,
     MaybeFoundMoment,
     MaybeFoundText,
     MaybeMoment,
@@ -82,4 +83,27 @@ class CaseRow(Row, table=True):
     owner: MaybeText
     resolution: MaybeText
     closed_at: MaybeMoment
+    version: Whole
+
+
+class ScenarioRow(Row, table=True):
+    """One what-if, with its answers so far."""
+
+    __tablename__ = "scenarios"
+
+    id: Id
+    name: Text
+    kind: FoundText
+    state: FoundText
+    market: MaybeFoundText
+    recommendation: MaybeFoundText
+    asked_by: Text
+    created_at: Moment
+    change: Document
+    estimate: MaybeDocument
+    exact: MaybeDocument
+    operation: MaybeText
+    answered_at: MaybeMoment
+    promoted_to: MaybeText
+    error: MaybeText
     version: Whole

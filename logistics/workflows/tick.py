@@ -22,6 +22,7 @@ from logistics.workflows.backtest import run_backtests
 from logistics.workflows.cases import open_case, settle_case
 from logistics.workflows.contacts import erase_waiting
 from logistics.workflows.decide import carry_out, lapse
+from logistics.workflows.explore import run_scenarios
 from logistics.workflows.learn import learn
 from logistics.workflows.means import Means
 from logistics.workflows.picking import pick_and_pack
@@ -81,6 +82,7 @@ JOBS = (
     Job(name="tenders", every=lambda r: r.watch, deed=lambda m, now: expire_tenders(m, now=now)),
     Job(name="watch", every=lambda r: r.watch, deed=lambda m, now: watch(m, now=now)),
     Job(name="learn", every=lambda r: r.learn, deed=lambda m, now: learn(m, now=now)),
+    Job(name="explore", every=lambda r: r.watch, deed=lambda m, now: run_scenarios(m, now=now)),
     Job(name="backtests", every=lambda r: r.watch, deed=lambda m, now: run_backtests(m, now=now)),
     Job(name="privacy", every=lambda r: r.learn, deed=lambda m, now: erase_waiting(m, now=now)),
 )

@@ -43,6 +43,10 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "residency": st.sampled_from(["us", "eu"]),
     "currency": st.sampled_from(["USD", "EUR"]),
     "starts_at": st.just(FIRST - timedelta(1)),
+    "demand_factor": st.floats(0.3, 3),
+    "target_hours": st.none() | st.sampled_from([4, 6, 8]),
+    "must_open": st.lists(st.just("the vernon hall"), max_size=1).map(tuple),
+    "days": st.integers(1, 366),
 }
 """Fields that every kind refuses in most of their type's values."""
 

@@ -50,6 +50,7 @@ TERMINAL = {
     "stop": {"closed"},
     "exception": {"resolved", "dismissed"},
     "operation": {"succeeded", "failed", "cancelled"},
+    "scenario": {"promoted", "discarded"},
     "webhook_endpoint": set(),
     "recommendation": {"lapsed", "superseded"},
 }
