@@ -36,6 +36,9 @@ PlaceIndex: TypeAlias = int
 
 _Named = TypeVar("_Named", "Stop", "Vehicle", "Depot")
 
+START_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""The origin of a problem that is of no day in particular."""
+
 HORIZON: Seconds = 10_000_000
 """No instant of a problem is further than this from its origin (115 days)."""
 
@@ -225,7 +228,7 @@ class RoutingProblem:
     vehicles: tuple[Vehicle, ...]
     travel: Travel
     piles: tuple[Pile, ...] = ()
-    origin: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    origin: datetime = START_OF_TIME
     """The instant of second 0."""
     midnight: Seconds = 0
     """Any second that is local midnight: where `travel.hours` begins."""
@@ -270,6 +273,15 @@ def can_carry(vehicle: Vehicle, stop: Stop) -> bool:
 def local_hour(problem: RoutingProblem, second: Seconds) -> int:
     """The local hour of the day, 0-23, of a second of the problem."""
     return (second - problem.midnight) % DAY // 3600
+
+
+def clock_time(problem: RoutingProblem, second: Seconds) -> str:
+    """A second in words: the local clock where the problem stands in real time, else the second."""
+    if problem.origin == START_OF_TIME:
+        return f"{second} s"
+    days, rest = divmod(second - problem.midnight, DAY)
+    shown = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return shown if not days else f"{shown} ({days:+} d)"
 
 
 def _named(values: Iterable[_Named], kind: str, name: str) -> _Named:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from routing.plan import Costs, Route, RoutePlan
-from routing.problem import Load, RoutingProblem
+from routing.problem import Load, RoutingProblem, clock_time
 from routing.timetable import Book, ready_for, round_up
-from routing.travel import NO_ROAD, arrival
+from routing.travel import NO_ROAD, Seconds, arrival
 
 Rule = Callable[[Book, RoutePlan], Iterator[str]]
 
@@ -83,17 +83,17 @@ def goods_are_ready(book: Book, plan: RoutePlan) -> Iterator[str]:
     for route in _known(book, plan):
         vehicle = book.vehicles[route.vehicle]
         for trip in route.trips:
+            leaves = clock_time(book.problem, trip.departure)
             for name in trip.stops:
                 ready = ready_for(book, vehicle, trip.depot, book.stops[name])
                 if trip.departure < ready:
-                    yield f"{name} is ready at {ready} and its trip leaves at {trip.departure}"
+                    since = clock_time(book.problem, ready)
+                    yield f"{name} is ready at {since} and its trip leaves at {leaves}"
             if trip.depot is not None:
                 depot = book.depots[trip.depot]
                 if not depot.opens <= trip.departure <= depot.closes:
-                    yield (
-                        f"{vehicle.name} leaves {depot.name} at {trip.departure},"
-                        f" open {depot.opens} to {depot.closes}"
-                    )
+                    hours = _span(book, depot.opens, depot.closes)
+                    yield f"{vehicle.name} leaves {depot.name} at {leaves}, open {hours}"
 
 
 def within_piles(book: Book, plan: RoutePlan) -> Iterator[str]:
@@ -146,9 +146,10 @@ def drives_take_their_time(book: Book, plan: RoutePlan) -> Iterator[str]:
                 max(0, min(rest.end, reaching) - max(rest.start, leaving)) for rest in route.rests
             )
             if reaching < arrival(leaving, drive, travel.hours, midnight) + resting:
+                since, until = (clock_time(book.problem, at) for at in (leaving, reaching))
                 yield (
-                    f"{route.vehicle} leaves at {leaving} for {name}, drives {drive} s,"
-                    f" rests {resting} s and arrives at {reaching}"
+                    f"{route.vehicle} leaves at {since} for {name}, drives {drive} s,"
+                    f" rests {resting} s and arrives at {until}"
                 )
 
 
@@ -158,12 +159,14 @@ def within_windows(book: Book, plan: RoutePlan) -> Iterator[str]:
         stop = book.stops.get(visit.stop)
         if stop is None:
             continue
+        begun = clock_time(book.problem, visit.start)
         if visit.start < visit.arrival or visit.departure < visit.start + stop.service:
             yield f"{stop.name} is served before arrival or in less than {stop.service} s"
         if stop.windows and not any(w.opens <= visit.start <= w.closes for w in stop.windows):
-            yield f"{stop.name} is served at {visit.start}, outside its windows"
+            windows = ", ".join(_span(book, w.opens, w.closes) for w in stop.windows)
+            yield f"{stop.name} is served at {begun}, outside its windows ({windows})"
         if stop.latest is not None and visit.start > stop.latest:
-            yield f"{stop.name} is served at {visit.start}, past {stop.latest}"
+            yield f"{stop.name} is served at {begun}, past {clock_time(book.problem, stop.latest)}"
 
 
 def within_shift(book: Book, plan: RoutePlan) -> Iterator[str]:
@@ -171,10 +174,9 @@ def within_shift(book: Book, plan: RoutePlan) -> Iterator[str]:
     for route in _known(book, plan):
         vehicle = book.vehicles[route.vehicle]
         if route.start < vehicle.shift.opens or route.end > vehicle.shift.closes:
-            yield (
-                f"{vehicle.name} is out from {route.start} to {route.end},"
-                f" its shift is {vehicle.shift.opens} to {vehicle.shift.closes}"
-            )
+            shift = _span(book, vehicle.shift.opens, vehicle.shift.closes)
+            out = _span(book, route.start, route.end)
+            yield f"{vehicle.name} is out from {out}, its shift is {shift}"
         length = route.end - route.start
         if vehicle.max_duration is not None and length > vehicle.max_duration:
             yield f"{vehicle.name} is out for {length} s of at most {vehicle.max_duration}"
@@ -197,7 +199,8 @@ def rests_taken(book: Book, plan: RoutePlan) -> Iterator[str]:
                 None,
             )
             if taken is None:
-                yield f"{route.vehicle} has no rest of {wanted.length} s within {wanted.window}"
+                window = _span(book, wanted.window.opens, wanted.window.closes)
+                yield f"{route.vehicle} has no rest of {wanted.length} s that begins {window}"
             else:
                 free.remove(taken)
         for rest in route.rests:
@@ -264,6 +267,10 @@ def breaches(problem: RoutingProblem, plan: RoutePlan) -> tuple[Breach, ...]:
     return tuple(
         Breach(rule=rule.__name__, words=words) for rule in RULES for words in rule(book, plan)
     )
+
+
+def _span(book: Book, since: Seconds, until: Seconds) -> str:
+    return f"{clock_time(book.problem, since)} to {clock_time(book.problem, until)}"
 
 
 def _known(book: Book, plan: RoutePlan) -> Iterator[Route]:

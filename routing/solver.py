@@ -41,8 +41,9 @@ _SEARCH = 0.88
 FEW = 12
 """Stops up to which the search soon knows all that it can find, and stops before its time is over."""
 
-POLISHED = range(FEW + 1, 500)
-"""Stops of a plain problem for which PyVRP finds more; of more stops our own search does."""
+POLISHED, POLISHED_LENGTHS = 500, 1000
+"""Stops of a plain problem below which PyVRP finds more than our own search, and the same where the
+length of a route matters: that makes our own search half as quick."""
 
 _FIRST, _POLISH, _AGAIN = 0.12, 0.78, 0.1
 """The shares of the search of a plain problem: our own, PyVRP's, and PyVRP's once more at the end."""
@@ -78,7 +79,7 @@ def traced(
         return max(0.001, effort.at_most - (time.perf_counter() - began))
 
     spent = time.perf_counter() - began
-    plain = len(problem.stops) in POLISHED and polishable(problem)
+    plain = FEW < len(problem.stops) < _polished_below(problem) and polishable(problem)
     search = _enough(len(problem.stops), replace(effort, at_most=left() * _SEARCH))
     found = improve(book, orders_of(best), _part(search, _FIRST if plain else 1))
     best = _better(book, best, found.orders)
@@ -99,6 +100,11 @@ def traced(
     trace.append((time.perf_counter() - began, float(best.cost)))
     stopped = Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS
     return replace(best, stopped=stopped, gap=_gap(book, best)), trace
+
+
+def _polished_below(problem: RoutingProblem) -> int:
+    lengths = any(v.per_hour or v.max_duration is not None for v in problem.vehicles)
+    return POLISHED_LENGTHS if lengths else POLISHED
 
 
 def _part(effort: Effort, share: float) -> Effort:

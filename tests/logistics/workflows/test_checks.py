@@ -87,6 +87,16 @@ def test_a_van_too_small_too_late_or_unknown_is_told_by_each_rule():
     assert any("ord_x" in breach.words for breach in unknown.breaches)
 
 
+def test_what_is_too_late_is_told_by_the_local_clock():
+    means = a_world()
+    plan = solved(means)
+    route = plan.routes[0]
+    many = [Edit(route=route, orders=orders_of(means, route) * 120)]
+    told = [b.words for b in check_plan(means, plan.id, many).breaches if b.rule == "within_shift"]
+    until = found(means, Vehicle)[0].shift_until_hour
+    assert f"its shift is 10:45:00 to {until}:00:00" in told[0]
+
+
 def test_d9_what_a_carrier_has_and_the_change_budget_are_rules_of_a_released_plan():
     means = a_world()
     plan = publish_plan(means, solved(means), by="ann", now=HALF_PAST)
