@@ -7,10 +7,15 @@ from tests.builders.supply import SEVEN
 
 
 def a_stop(position, due, **more):
-    told = {"state": StopState.PLANNED, "planned_at": due, "projected_at": due, **more}
+    told = {
+        "route": "rte_1",
+        "state": StopState.PLANNED,
+        "planned_at": due,
+        "projected_at": due,
+        **more,
+    }
     return Stop(
         id=f"stp_{position}",
-        route="rte_1",
         order=f"ord_{position}",
         promise=None,
         market="la",

@@ -1,17 +1,19 @@
-"""The same map for a browser that draws it itself: GeoJSON, longitude before latitude.
+"""The same map for a browser that draws it itself: longitude before latitude, as in GeoJSON.
 
-Everything that the drawing on paper has is here under the same names, each thing with the words
-that it says when pointed at; no hexagon is merged with others here.
+Everything that the drawing on paper has is here under the same names; no hexagon is merged with
+others here. There can be 20,000 hexagons, so they come packed: whole parts of a degree, the first
+corner of each counted from the first corner of the one before, its other corners from its own first.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from api.console.drawings.maps import Hex, Spot, Track, rim, shade_of, words_of
+from api.console.drawings.maps import MOST_DRAWN, Hex, Spot, Track, rim, shade_of
 from routing.geography import Cell, Place, outline
 
 FINE = 5
 """Decimals of a degree, a metre."""
+PARTS = 10**FINE
 
 
 def geo_map(
@@ -23,20 +25,19 @@ def geo_map(
 ) -> dict[str, Any]:
     """Everything on the map, and the box that should be seen first."""
     cells, marks, ways = tuple(hexes), tuple(spots), tuple(tracks)
-    most = max((one.orders for one in cells), default=0.0)
-    corners = {one.cell: outline(Cell(one.cell)) for one in cells}
-    seen = [*frame] or [corner for ring in corners.values() for corner in ring]
-    reached = rim(one.cell for one in cells if one.reached)
+    rings = [outline(Cell(one.cell)) for one in cells]
+    seen = [*frame] or [corner for ring in rings for corner in ring]
+    reached = rim(ring for one, ring in zip(cells, rings, strict=True) if one.reached)
     return {
         "box": _box(seen or [mark.place for mark in marks]),
-        "hexes": _all(_hex(one, corners[one.cell], most) for one in cells),
-        "figures": _all(
-            _point(one.place, {"label": f"{one.orders:,.0f}", "orders": round(one.orders, 1)})
-            for one in cells
-        ),
+        "hexes": _packed(cells, rings),
         "rim": _all([_shape("MultiLineString", [[_at(a), _at(b)] for a, b in reached], {})]),
         "spots": _all(
-            _point(mark.place, {"kind": mark.kind, "name": mark.name, "words": mark.title})
+            _shape(
+                "Point",
+                _at(mark.place),
+                {"kind": mark.kind, "name": mark.name, "words": mark.title},
+            )
             for mark in marks
         ),
         "tracks": _all(
@@ -50,18 +51,34 @@ def geo_map(
     }
 
 
-def _hex(one: Hex, corners: tuple[Place, ...], most: float) -> dict[str, Any]:
-    ring = [_at(corner) for corner in (*corners, corners[0])]
-    told = {
-        "shade": shade_of(one.orders, most),
-        "others": bool(one.by_others),
-        "words": words_of(one),
+def _packed(cells: tuple[Hex, ...], rings: list[tuple[Place, ...]]) -> dict[str, Any]:
+    """The hexagons by columns; `figures` says whether there is room for their figures."""
+    most = max((one.orders for one in cells), default=0.0)
+    others = sorted({", ".join(one.by_others) for one in cells})
+    number = {names: n for n, names in enumerate(others)}
+    return {
+        "parts": PARTS,
+        "figures": len(cells) <= MOST_DRAWN,
+        "corners": _corners(rings),
+        "orders": [round(one.orders) for one in cells],
+        "shade": [shade_of(one.orders, most) for one in cells],
+        "reached": [int(one.reached) for one in cells],
+        "by": [number[", ".join(one.by_others)] for one in cells],
+        "others": others,
     }
-    return _shape("Polygon", [ring], told)
 
 
-def _point(place: Place, told: dict[str, Any]) -> dict[str, Any]:
-    return _shape("Point", _at(place), told)
+def _corners(rings: list[tuple[Place, ...]]) -> list[list[int]]:
+    told, before = [], (0, 0)
+    for ring in rings:
+        at = [(round(p.lon * PARTS), round(p.lat * PARTS)) for p in ring]
+        x, y = at[0]
+        flat = [x - before[0], y - before[1]]
+        for a, b in at[1:]:
+            flat += (a - x, b - y)
+        told.append(flat)
+        before = (x, y)
+    return told
 
 
 def _shape(type: str, coordinates: Any, told: dict[str, Any]) -> dict[str, Any]:

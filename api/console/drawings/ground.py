@@ -77,13 +77,20 @@ def ground(country: str, view: Box) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": told}
 
 
-def name_at(country: str, lon: float, lat: float) -> str:
-    """What the finest ground there is called; empty at sea, or where no atlas is installed."""
-    spot = Box(west=lon, south=lat, east=lon, north=lat)
-    near = (
-        piece for piece in _pieces(KINDS.get(country, ("country",))[0]) if piece.box.meets(spot)
+def names_at(country: str, places: Iterable[tuple[float, float]]) -> tuple[str, ...]:
+    """What the ground is called at each longitude and latitude, by the finest that there is.
+
+    Empty at sea, or where no atlas is installed.
+    """
+    spots = tuple(places)
+    if not spots:
+        return ()
+    view = _box(spots)
+    near = [p for p in _pieces(KINDS.get(country, ("country",))[0]) if p.box.meets(view)]
+    return tuple(
+        next((p.name for p in near if p.box.holds(x, y) and _holds(p.ring, x, y)), "")
+        for x, y in spots
     )
-    return next((piece.name for piece in near if _holds(piece.ring, lon, lat)), "")
 
 
 def _holds(ring: Ring, lon: float, lat: float) -> bool:

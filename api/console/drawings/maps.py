@@ -20,8 +20,12 @@ MOST_FIGURES = 60
 """With more hexagons their figures would stand on each other: the table has them."""
 NAMED = ("proposed", "node", "centre")
 """Spots whose names stand beside them; the others' show when pointed at, and in the table."""
-CROWD = (70, 14)
-"""A name so near, in units of the drawing, pushes a hexagon's figure up."""
+EXACT = 1e6
+"""Corners that agree to so many parts of a degree are one."""
+LETTER, LINE = 6.2, 13.0
+"""How much of the drawing a letter and a line of it take."""
+ASIDE = (0.0, 0.27, -0.27)
+"""Where a hexagon's figure may stand, in parts of its height from the middle, the best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,7 @@ def draw_map(
     flat, box = _flat(seen)
     bar_km = _bar(box)
     placed = tuple(_spot(flat, box, mark) for mark in marks)
-    reached = [one.cell for one in cells if one.reached]
+    reached = [outline(Cell(one.cell)) for one in cells if one.reached]
     return Map(
         land=tuple(_path(flat, ring) for ring in land(country, box)),
         hexes=_hexes(flat, cells, placed),
@@ -181,15 +185,16 @@ def _together(cell: str, parts: list[Hex]) -> Hex:
     )
 
 
-def rim(cells: Iterable[str]) -> tuple[tuple[Place, Place], ...]:
+def rim(rings: Iterable[tuple[Place, ...]]) -> tuple[tuple[Place, Place], ...]:
     """The edge around hexagons of one size: their sides that no two of them share."""
-    seen: dict[frozenset[tuple[float, float]], tuple[Place, Place]] = {}
-    for cell in cells:
-        corners = outline(Cell(cell))
-        for one, other in zip(corners, (*corners[1:], corners[0]), strict=True):
-            side = frozenset({(round(p.lat, 6), round(p.lon, 6)) for p in (one, other)})
+    seen: dict[tuple[tuple[int, int], tuple[int, int]], tuple[Place, Place]] = {}
+    for ring in rings:
+        at = [(round(corner.lat * EXACT), round(corner.lon * EXACT)) for corner in ring]
+        for i, here in enumerate(at):
+            there = at[i - 1]
+            side = (here, there) if here < there else (there, here)
             if seen.pop(side, None) is None:
-                seen[side] = (one, other)
+                seen[side] = (ring[i - 1], ring[i])
     return tuple(seen.values())
 
 
@@ -256,17 +261,26 @@ def _hex(flat: Flat, one: Hex, most: float, named: list[DrawnSpot], *, told: boo
     x, y = flat.at(one.place)
     corners = [flat.at(corner) for corner in outline(Cell(one.cell))]
     tall = max(b for _, b in corners) - min(b for _, b in corners)
-    crowded = any(abs(spot.x - x) < CROWD[0] and abs(spot.y - y) < CROWD[1] for spot in named)
+    places = [round(y - tall * part, 1) for part in ASIDE]
     return DrawnHex(
         points=" ".join(f"{a:g},{b:g}" for a, b in corners),
         x=x,
-        y=round(y - tall * 0.26, 1) if crowded else y,
+        y=next((at for at in places if not any(_covers(spot, x, at) for spot in named)), y),
         shade=shade_of(one.orders, most),
         label=f"{one.orders:,.0f}" if told else "",
         reached=one.reached,
         by_others=bool(one.by_others),
         title=words_of(one),
     )
+
+
+def _covers(spot: DrawnSpot, x: float, y: float) -> bool:
+    """Whether a spot or its name stands where a figure would."""
+    long = 20 + LETTER * len(spot.name)
+    left, right = (
+        (spot.x - long, spot.x + 10) if spot.leans == "end" else (spot.x - 10, spot.x + long)
+    )
+    return left - LETTER < x < right + LETTER and abs(spot.y - y) < LINE
 
 
 def _spot(flat: Flat, box: Box, mark: Spot) -> DrawnSpot:

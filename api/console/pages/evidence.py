@@ -4,6 +4,7 @@ Reach on the map is door to door at P90, with the drops that a region's share of
 solver's own legs are finer, and decide.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.console.drawings.fan import BEFORE, Fan, FanQuestion, draw_fan
-from api.console.drawings.ground import name_at
+from api.console.drawings.ground import names_at
 from api.console.drawings.maps import Hex, Spot, draw_map
 from api.console.drawings.stakes import draw_stakes
 from api.console.words import MINUS
@@ -25,6 +26,7 @@ from logistics.reach import FEWEST, drops_in_time, ways
 from logistics.signals import SignalHour
 from logistics.siting.question import LEAST_DROPS
 from logistics.store import Range, Reading
+from logistics.units import Seconds
 from routing.geography import Cell, Place, place_of
 
 REACHING = (NodeState.LIVE, NodeState.RAMPING)
@@ -37,7 +39,7 @@ SHAPES = {
 }
 
 
-AT_ONCE = 200
+AT_ONCE = 40
 """Regions of one table of drives, which grows with the square of its places."""
 MOST_ROWS = 200
 """Regions in the table beside the map; what is less is told together."""
@@ -77,7 +79,7 @@ def evidence(
         "fans": tuple(_fan(reading, ask, market, one, now) for one in outlooks) if market else (),
         "stakes": draw_stakes(ask.proposal.risk, sent.total(), policy.cvar_share, currency),
         "map": draw_map(here.country, hexes=here.hexes, spots=here.spots) if market else None,
-        "regions": tuple(_region(here.country, one) for one in ranked[:MOST_ROWS]),
+        "regions": _regions(here.country, ranked[:MOST_ROWS]),
         "unlisted": (len(ranked[MOST_ROWS:]), sum(one.orders for one in ranked[MOST_ROWS:])),
         "sites": here.spots,
     }
@@ -107,11 +109,15 @@ def _outlooks(reading: Reading, ask: Recommendation) -> list[Outlook]:
     return [one for product in ask.products for one in _latest(reading, product, ask.market)]
 
 
-def _region(country: str, one: Hex) -> Region:
-    place = one.place
-    at = f"{place.lat:.2f}°, {place.lon:.2f}°".replace("-", MINUS)
-    called = name_at(country, place.lon, place.lat)
-    return Region(name=f"{called}, {at}" if called else at, hex=one)
+def _regions(country: str, hexes: list[Hex]) -> tuple[Region, ...]:
+    """The rows of the table, each called by its county and its middle."""
+    names = names_at(country, ((one.place.lon, one.place.lat) for one in hexes))
+    return tuple(_region(name, one) for name, one in zip(names, hexes, strict=True))
+
+
+def _region(name: str, one: Hex) -> Region:
+    at = f"{one.place.lat:.2f}°, {one.place.lon:.2f}°".replace("-", MINUS)
+    return Region(name=f"{name}, {at}" if name else at, hex=one)
 
 
 def _latest(reading: Reading, product: str, market: str) -> tuple[Outlook, ...]:
@@ -207,11 +213,20 @@ def _reached(
     policy: Policy, origin: tuple[float, float], regions: list[tuple[float, float]]
 ) -> list[bool]:
     """Of each region whether enough drops of a route there would be in time."""
+    farthest = _farthest(policy)
     return [
-        drops_in_time(policy, drive.seconds, FEWEST) >= LEAST_DROPS
+        drive.seconds < farthest
         for start in range(0, len(regions), AT_ONCE)
         for drive in ways((origin,), tuple(regions[start : start + AT_ONCE]))[0]
     ]
+
+
+def _farthest(policy: Policy) -> Seconds:
+    """The shortest drive, in seconds, that leaves time for too few drops; a longer one has fewer."""
+    drives = range(policy.promising.target + 1)
+    return bisect_left(
+        drives, x=True, key=lambda drive: drops_in_time(policy, drive, FEWEST) < LEAST_DROPS
+    )
 
 
 def _named(node: Node, sites: dict[str, Site]) -> str:

@@ -127,9 +127,9 @@ function palette() {
   const dialog = show("palette");
   if (!dialog) return;
   const [field, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
-  const goals = [...document.querySelectorAll(".bar nav a, .tabs a, [data-help], [data-row] a[href]:first-of-type, .case .crumb a")]
-    .filter((one) => !one.closest(".do"))
-    .map((one) => ({ one, said: one.textContent.replace("?", "").trim(), more: one.closest("tr")?.querySelector("td")?.innerText ?? "" }));
+  const goals = [...document.querySelectorAll(".bar nav a, .tabs a, [data-help], [data-row] a.thing, .routes th")]
+    .filter((one) => one.textContent.trim() && !one.closest("thead"))
+    .map((one) => ({ one, said: one.firstChild.textContent.trim(), more: one.closest("tr")?.querySelector("td")?.innerText ?? "" }));
   let at = 0;
   let shown = [];
   const draw = () => {
@@ -152,6 +152,7 @@ function palette() {
   };
   const go = (goal) => {
     dialog.close();
+    goal.one.scrollIntoView({ block: "nearest" });
     goal.one.click();
   };
   field.value = "";

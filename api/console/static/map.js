@@ -91,7 +91,30 @@ function layers(c) {
 }
 
 const SOURCES = ["hexes", "figures", "rim", "tracks", "spots"];
-const EMPTY = { type: "FeatureCollection", features: [] };
+const all = (features) => ({ type: "FeatureCollection", features });
+const shape = (type, coordinates, properties) => ({ type: "Feature", properties, geometry: { type, coordinates } });
+
+// The hexagons come packed by columns: see `geo.py`.
+function unpack(told) {
+  const { parts, corners, orders, shade, reached, by, others } = told.hexes;
+  const hexes = [];
+  const figures = [];
+  let [x, y] = [0, 0];
+  corners.forEach((flat, n) => {
+    x += flat[0];
+    y += flat[1];
+    const ring = [[x / parts, y / parts]];
+    for (let i = 2; i < flat.length; i += 2) ring.push([(x + flat[i]) / parts, (y + flat[i + 1]) / parts]);
+    const middle = [0, 1].map((axis) => ring.reduce((sum, at) => sum + at[axis], 0) / ring.length);
+    ring.push(ring[0]);
+    const label = orders[n].toLocaleString("en");
+    const also = others[by[n]] ? `; also from ${others[by[n]]}` : "";
+    const words = `${label} orders expected, ${reached[n] ? "within six hours of the proposed node" : "not reached from it"}${also}`;
+    hexes.push(shape("Polygon", [ring], { shade: shade[n], others: also !== "", words }));
+    if (told.hexes.figures) figures.push(shape("Point", middle, { label, orders: orders[n] }));
+  });
+  return { ...told, hexes: all(hexes), figures: all(figures) };
+}
 
 async function told(address) {
   const answer = await fetch(address, { headers: { Accept: "application/json" }, redirect: "error" });
@@ -113,7 +136,7 @@ async function start(host) {
   if (!document.createElement("canvas").getContext("webgl2")) return;
   const [library, data, ground] = await Promise.all([
     import(host.dataset.library),
-    told(host.dataset.map),
+    told(host.dataset.map).then(unpack),
     told(host.dataset.ground),
   ]);
   if (!data.box) return;
@@ -141,7 +164,7 @@ async function start(host) {
   for (const [name, shape] of Object.entries(shapes(c))) map.addImage(name, icon(shape), { pixelRatio: 2 });
   map.addImage("stripes", stripes(c.ink), { pixelRatio: 2 });
   map.addSource("ground", { type: "geojson", data: ground, tolerance: 0.2 });
-  for (const name of SOURCES) map.addSource(name, { type: "geojson", data: data[name] ?? EMPTY, tolerance: 0 });
+  for (const name of SOURCES) map.addSource(name, { type: "geojson", data: data[name], tolerance: 0 });
   for (const layer of layers(c)) map.addLayer(layer);
   const tools = document.createElement("div");
   tools.className = "tools";
@@ -165,13 +188,17 @@ async function start(host) {
     row.scrollIntoView({ block: "nearest" });
     row.click();
   });
-  document.addEventListener("row", (event) => map.setFilter("track-here", ["==", ["get", "id"], event.detail ?? ""]));
+  let waiting = null; // who runs down the rows is not held up by a map that is drawn anew for each
+  document.addEventListener("row", (event) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => map.setFilter("track-here", ["==", ["get", "id"], event.detail ?? ""]), 150);
+  });
   await new Promise((done) => map.once("idle", done));
   host.classList.add("drawn");
   map.resize();
   map.fitBounds(data.box, { padding: 34, animate: false });
   if (host.dataset.rows) document.body.addEventListener("news", async () => {
-    const fresh = await told(host.dataset.map).catch(() => null);
+    const fresh = await told(host.dataset.map).then(unpack).catch(() => null);
     if (fresh) for (const name of SOURCES) map.getSource(name)?.setData(fresh[name]);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
