@@ -10,11 +10,10 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from api import problems
 from api.console.paper import go_to, inside, page
-from api.console.session import PATH
 from api.errors import DoorError, Fault, Invalid, Unauthenticated
 from api.service import service_of
 from logistics.errors import SurgeportError
@@ -45,9 +44,13 @@ class PageRoute(APIRoute):
 
 
 def to_sign_in(request: Request, error: Unauthenticated) -> Response:
-    """Lead to the sign-in; a form that was sent says that nothing was done."""
+    """Lead to the sign-in; a form that was sent says that nothing was done.
+
+    A part of a page is asked for by a script: it is told, and leaves the page as it is, with all
+    that was typed on it.
+    """
     if request.headers.get("hx-request") is not None:
-        return HTMLResponse(headers={"HX-Redirect": f"/console/sign-in?back={PATH}"})
+        return Response(status_code=problems.NO_CONTENT, headers={"HX-Trigger": "signed-out"})
     if request.method == "GET":
         return go_to(f"/console/sign-in?back={inside(request.url.path)}")
     back = request.headers.get("referer", "").partition(request.url.netloc)[2]

@@ -395,6 +395,18 @@ def test_a_session_that_is_over_says_what_to_do_and_does_nothing(page: Page, hou
     assert all_of(house.means, Verdict) == ()
 
 
+def test_news_after_the_session_leave_the_page_as_it_is(page: Page, house, site):
+    sign_in(page, house, site)
+    page.goto(site + REC)
+    live(page)
+    press(page, "e")
+    page.locator("#amend-words").fill("careful")
+    house.clock.on(hours=12)
+    reject(house, "bob")
+    expect(page.locator("#lost")).to_contain_text("Your session is over. Nothing was done")
+    expect(page.locator("#amend-words")).to_have_value("careful")
+
+
 def test_a_form_of_another_site_does_nothing(page: Page, house, site):
     sign_in(page, house, site)
     page.set_content(

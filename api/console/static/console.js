@@ -28,7 +28,13 @@ function tick() {
     one.setAttribute("stroke-dasharray", `${100 * left} 100`);
   }
 }
+// The page says times in the market's zone; who points at one reads it in the zone of this machine.
+function translate() {
+  const here = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  for (const one of document.querySelectorAll("[data-time]")) one.title = `${here.format(new Date(one.dataset.time))} where you are`;
+}
 tick();
+translate();
 setInterval(tick, 1000);
 
 // Keys
@@ -227,6 +233,12 @@ function listen() {
     beat.dataset.state = state;
     beat.querySelector("span").textContent = words;
   };
+  const signedOut = () => {
+    source.close();
+    tell("lost", "signed out");
+    const back = encodeURIComponent(location.pathname + location.search);
+    say("Your session is over. Nothing was done: sign in, and do it again.", [`/console/sign-in?back=${back}`, "Sign in"]);
+  };
   const busy = () => document.querySelector(".do details[open]") !== null;
   const fresh = (after = 700) => {
     waiting ??= setTimeout(() => {
@@ -256,11 +268,7 @@ function listen() {
   const again = async () => {
     try {
       const answer = await fetch("/console/session", { redirect: "manual", cache: "no-store" });
-      if (answer.type === "opaqueredirect") {
-        const back = encodeURIComponent(location.pathname + location.search);
-        tell("lost", "signed out");
-        return say("Your session is over. Nothing is lost: sign in, and do it again.", [`/console/sign-in?back=${back}`, "Sign in"]);
-      }
+      if (answer.type === "opaqueredirect") return signedOut();
     } catch {
       // nobody answers yet
     }
@@ -268,8 +276,10 @@ function listen() {
   };
   document.addEventListener("htmx:after:swap", () => {
     tick();
+    translate();
     rows().find((one) => one.dataset.row === chosen)?.classList.add("here");
   });
+  document.addEventListener("signed-out", signedOut);
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {
     if (event.persisted) open();

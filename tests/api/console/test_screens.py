@@ -127,9 +127,10 @@ def test_a_part_of_a_page_is_drawn_for_who_asks_for_it(house):
     assert "<html" not in client.get("/console/live", headers={"HX-Request": "true"}).text
 
 
-def test_a_part_that_is_asked_for_after_the_session_leads_to_the_sign_in(house):
+def test_a_part_that_is_asked_for_after_the_session_leaves_the_page_and_tells_its_script(house):
     answer = house.stranger().get("/console/live", headers={"HX-Request": "true"})
-    assert answer.headers["hx-redirect"].startswith("/console/sign-in")
+    assert answer.status_code == 204
+    assert answer.headers["hx-trigger"] == "signed-out"
 
 
 def test_a_day_without_routes_says_so(house):
