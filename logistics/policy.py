@@ -156,6 +156,8 @@ class VerdictLimits:
     stale_forecast_share: float = 0.20
     """A forecast that moved by more than this since it was read stops an approval."""
     dead_time_after_rejection: Seconds = 6 * HOUR
+    review: Seconds = 6 * HOUR
+    """How long an approved change of a node is left to work before another is proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

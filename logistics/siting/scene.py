@@ -167,13 +167,20 @@ def _spoken_for(reading: Reading, policy: Policy, site: Site, now: datetime) -> 
 
 
 def _settled(reading: Reading, policy: Policy, node: str, now: datetime) -> bool:
-    since = now - timedelta(seconds=policy.verdicts.dead_time_after_rejection)
-    approved, rejected = RecommendationState.APPROVED, RecommendationState.REJECTED
-    if reading.find(Recommendation, node=node, state=approved, carried_out_at=None):
-        return True
+    """Whether a planner has just decided on a node: what was approved gets until the next review to
+    show its worth, what was rejected is left alone for its dead time."""
+    limits = policy.verdicts
+    dead = {
+        RecommendationState.APPROVED: limits.review,
+        RecommendationState.REJECTED: limits.dead_time_after_rejection,
+    }
     return any(
-        one.effective_at is not None and one.effective_at > since
-        for one in reading.find(Recommendation, node=node, state=rejected)
+        (one.state is RecommendationState.APPROVED and one.carried_out_at is None)
+        or (
+            one.effective_at is not None
+            and now < one.effective_at + timedelta(seconds=dead[one.state])
+        )
+        for one in reading.find(Recommendation, node=node, state=tuple(dead))
     )
 
 

@@ -48,8 +48,8 @@ GAP = 0.01
 """Share of the cost that is not worth searching for: far below what a forecast errs."""
 DECIDED = DAY
 """How far ahead starts and ends are chosen firmly; each round asks again."""
-LEAST_TOP_UP = 50
-"""Fewer units are not worth a truck and a verdict."""
+LEAST_TOP_UP = 120
+"""Fewer units, a tenth of a truck, are not worth a truck and a verdict: they wait for the review."""
 MOVED = 0.20
 """An answer whose units or gain differ by less leaves the standing recommendation as it is: the
 same share that stops an approval, so a planner is not asked anew for what may still be approved."""
@@ -93,10 +93,6 @@ def checked_plan(problem: PlacementProblem, effort: Effort) -> PlacementPlan:
     if breaches := broken(problem, plan):
         raise BrokenPlan(breaches)
     return plan
-
-
-def _one_would_pay(problem: PlacementProblem) -> bool:
-    return any(one.gain >= problem.wishes.least_benefit for one in ranked(problem))
 
 
 def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:

@@ -320,3 +320,20 @@ def test_an_answer_to_a_picture_that_moved_is_dropped():
     assert propose(replace(tools, compute=Meddling()), now=SEVEN) == ()
     assert all_of(tools, Recommendation) == ()
     assert propose(tools, now=SEVEN)
+
+
+def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 8)
+    (asked,) = propose(tools, now=SEVEN)
+    node = opened(tools, asked, now=after(minutes=5))
+    an_outlook(tools, 20, made_at=after(hours=1))
+    (more,) = propose(tools, now=after(hours=1))
+    assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
+    says(tools, more, now=after(hours=1, minutes=5))
+    carry_out(tools, now=after(hours=1, minutes=6))
+    for hours in (2, 4, 6):
+        an_outlook(tools, 20 + 2 * hours, made_at=after(hours=hours))
+        assert propose(tools, now=after(hours=hours)) == ()
+    an_outlook(tools, 45, made_at=after(hours=8))
+    assert [one.node for one in propose(tools, now=after(hours=8))] == [node.id]
