@@ -456,8 +456,10 @@ def _ordinary(question: Question, known: Parameters, seen: _Seen) -> Floats:
         daily = levels(
             tuple(curves[question.products[p].name] for p in mine), days.astype(np.float64)
         )
-        part = seen.base.rate[mine] / np.maximum(
-            seen.base.rate[mine].sum(axis=1, keepdims=True), 1e-12
+        whole = seen.base.rate[mine].sum(axis=1, keepdims=True)
+        # where no ordinary hour was seen lately, a curve is shared out as everything else is
+        part = np.where(
+            whole > 0, seen.base.rate[mine] / np.maximum(whole, 1e-12), seen.share[mine]
         )
         rate[mine] = part[:, :, None] * np.maximum(daily, 0.0)[:, None, :] / 24
     base: Floats = rate * seen.rhythm[None, :, seen.past :]

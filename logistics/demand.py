@@ -14,6 +14,7 @@ import numpy as np
 
 from forecasting import Forecast, Total
 from forecasting.scenarios import Outlooks, Paths, draw_from, reduce
+from forecasting.seasons import Curve
 from logistics.errors import require
 
 HOUR = timedelta(hours=1)
@@ -213,6 +214,26 @@ class Accuracy:
 def accuracy_id(product: str, market: str) -> str:
     """The id of the one record of a product in a market."""
     return f"{product}~{market}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What one product sells in one market on ordinary days: a fitted curve, and whether it is used."""
+
+    id: str
+    product: str
+    market: str
+    fitted_at: datetime
+    days: int
+    """Ordinary days that it was fitted on."""
+    value_added: float
+    """The part of the level's error over the last week that the curve, not having seen it, saved."""
+    used: bool
+    """Only while its value added is above 0."""
+    drift: float
+    """How far the last week has left it, in standard deviations, when it was fitted anew."""
+    curve: Curve
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from forecasting import Region as ForecastRegion
 from forecasting import VideoLink as Link
 from forecasting.overrides import Override, apply, as_last_day
 from forecasting.quantiles import Widths
+from forecasting.seasons import Curve
 from logistics.demand import RegionOutlook
 from logistics.signals import COUNTS
 from logistics.units import Units
@@ -123,6 +124,8 @@ class Wanted:
     """A factor on its bands, from how its last forecasts fell."""
     gated: bool = False
     """Whether the last day repeated was closer lately, and stands in for the chain."""
+    curve: Curve | None = None
+    """Its ordinary demand, fitted and cached, while that is better than a level."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +271,9 @@ def _parameters(view: MarketView) -> Parameters:
     priors = {w.category: Conversion(orders_per_view=w.orders_per_view) for w in view.wanted}
     widths = Widths(products=tuple((w.product, w.width) for w in view.wanted if w.width != 1.0))
     return Parameters(
-        categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])), widths=widths
+        categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])),
+        widths=widths,
+        curves=tuple((w.product, w.curve) for w in view.wanted if w.curve is not None),
     )
 
 

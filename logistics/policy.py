@@ -237,6 +237,7 @@ class Rhythm:
     dispatch: Seconds = 15 * 60
     watch: Seconds = 60
     learn: Seconds = HOUR
+    refit: Seconds = DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from data.tables.decisions import CaseRow, RecommendationRow, ScenarioRow, Verdi
 from data.tables.demand import (
     AccuracyRow,
     BacktestRow,
+    BaselineRow,
     ForecastOverrideRow,
     LostDemandRow,
     OutlookRow,
@@ -34,7 +35,7 @@ from logistics.access import ApiKey, KeptAnswer
 from logistics.carriers import Carrier, Position, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
-from logistics.demand import Accuracy, Backtest, ForecastOverride, LostDemand, Outlook
+from logistics.demand import Accuracy, Backtest, Baseline, ForecastOverride, LostDemand, Outlook
 from logistics.dispatch import Plan, Proof, Route, Stop, StopEvent, Tender
 from logistics.episodes import Episode
 from logistics.events import Event
@@ -65,6 +66,7 @@ TABLES: dict[type[Any], type[Row]] = {
     Outlook: OutlookRow,
     ForecastOverride: ForecastOverrideRow,
     Accuracy: AccuracyRow,
+    Baseline: BaselineRow,
     Backtest: BacktestRow,
     Scenario: ScenarioRow,
     LostDemand: LostDemandRow,

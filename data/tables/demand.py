@@ -64,6 +64,23 @@ class AccuracyRow(Row, table=True):
     version: Whole
 
 
+class BaselineRow(Row, table=True):
+    """One product's ordinary demand in one market."""
+
+    __tablename__ = "baselines"
+
+    id: Id
+    product: FoundText
+    market: FoundText
+    fitted_at: Moment
+    days: Whole
+    value_added: Real
+    used: Flag
+    drift: Real
+    curve: Document
+    version: Whole
+
+
 class BacktestRow(Row, table=True):
     """One backtest."""
 

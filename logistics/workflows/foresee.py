@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
-from logistics.demand import Accuracy, ForecastOverride, LostDemand, Outlook
+from logistics.demand import Accuracy, Baseline, ForecastOverride, LostDemand, Outlook
 from logistics.errors import ChangedMeanwhile
 from logistics.events import Event
 from logistics.exceptions import CaseKind
@@ -146,13 +146,17 @@ def market_view(
     for hour in hours:
         by_video[hour.video].append(hour)
     records = {one.product: one for one in reading.find(Accuracy, market=market.id)}
+    fits = {one.product: one for one in reading.find(Baseline, market=market.id)}
     view = MarketView(
         market=market.id,
         zone=market.zone,
         now=now,
         hours=means.policy.horizon // 3600,
         places=_places(market),
-        wanted=tuple(_wanted(reading, product, records) for product in products),
+        wanted=tuple(
+            _wanted(reading, product, records.get(product.id), fits.get(product.id))
+            for product in products
+        ),
         watched=tuple(_watched(video, by_video[video.id], links, now) for video in videos),
         pushed=tuple(
             Pushed(
@@ -215,15 +219,17 @@ def _places(market: Market) -> tuple[Place, ...]:
     )
 
 
-def _wanted(reading: Reading, product: Product, records: dict[str, Accuracy]) -> Wanted:
+def _wanted(
+    reading: Reading, product: Product, record: Accuracy | None, fit: Baseline | None
+) -> Wanted:
     prior = reading.get(Category, product.category).orders_per_view
-    record = records.get(product.id)
     return Wanted(
         product=product.id,
         category=product.category,
         orders_per_view=prior,
         width=1.0 if record is None else record.width,
         gated=record is not None and record.gated,
+        curve=fit.curve if fit is not None and fit.used else None,
     )
 
 

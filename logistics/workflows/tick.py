@@ -28,6 +28,7 @@ from logistics.workflows.means import Means
 from logistics.workflows.picking import pick_and_pack
 from logistics.workflows.position import propose
 from logistics.workflows.publish import expire_tenders, publish_plan
+from logistics.workflows.refit import refit_baselines
 from logistics.workflows.route import plan_routes
 from logistics.workflows.sense import sense
 from logistics.workflows.stock import expire_leases, move_nodes
@@ -83,6 +84,7 @@ JOBS = (
     Job(name="watch", every=lambda r: r.watch, deed=lambda m, now: watch(m, now=now)),
     Job(name="learn", every=lambda r: r.learn, deed=lambda m, now: learn(m, now=now)),
     Job(name="explore", every=lambda r: r.watch, deed=lambda m, now: run_scenarios(m, now=now)),
+    Job(name="refit", every=lambda r: r.refit, deed=lambda m, now: refit_baselines(m, now=now)),
     Job(name="backtests", every=lambda r: r.watch, deed=lambda m, now: run_backtests(m, now=now)),
     Job(name="privacy", every=lambda r: r.learn, deed=lambda m, now: erase_waiting(m, now=now)),
 )
