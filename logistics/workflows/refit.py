@@ -147,7 +147,7 @@ def refit(one: Ordinary, country: str) -> Refitted:
     early[unseen[0] :] = False
     trial = curve(one.units, one.first, country, early)
     came = one.units[unseen]
-    said = np.maximum(trial.level((one.first + unseen) * SECONDS), 0.0)
+    said = np.maximum(trial.level((one.first + unseen.astype(np.float64)) * SECONDS), 0.0)
     level = one.units[np.flatnonzero(early)[-LEVEL_DAYS:]].mean()
     by_level = float(np.abs(came - level).sum())
     added = 1 - float(np.abs(came - said).sum()) / max(by_level, 1e-9)
