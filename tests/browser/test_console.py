@@ -16,6 +16,7 @@ from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.network import Lease
 from logistics.workflows.cases import open_case
 from logistics.workflows.decide import carry_out, give_verdict
+from logistics.workflows.explore import run_scenarios
 from logistics.workflows.nodes import move_nodes
 from logistics.workflows.register import register
 from logistics.workflows.stock import answer_lease
@@ -37,7 +38,8 @@ from tests.builders.supply import (
 )
 
 REC = "/console/recommendations/rec_1"
-SCREENS = ("/console", REC, "/console/live")
+MAPPED = (REC, "/console/live")
+SCREENS = ("/console", *MAPPED, f"{REC}/what-if")
 NOT_OURS = ("GPU stall", "GL Driver Message")
 """What a browser without a graphics card says of itself."""
 S = RecommendationState
@@ -74,7 +76,8 @@ def said(page: Page) -> list[str]:
 def sign_in(page: Page, house: House, site: str, planner: str = "ann") -> None:
     """A session of the planner in the page's browser."""
     key = house.key(Role.PLANNER, planner)[1]
-    cookie = httpx.post(f"{site}/console/sign-in", data={"key": key}).cookies["surgeport_session"]
+    told = httpx.post(f"{site}/console/sign-in", data={"key": key}, timeout=60)
+    cookie = told.cookies["surgeport_session"]
     kept = {"name": "surgeport_session", "value": cookie}
     page.context.add_cookies([{**kept, "domain": "127.0.0.1", "path": "/console"}])
 
@@ -208,6 +211,22 @@ def test_an_exception_is_taken_and_settled_by_one_key_each(page: Page, house, si
     assert said == []
 
 
+def test_a_what_if_is_asked_by_keyboard_and_answers_without_a_reload(page: Page, house, site, said):
+    sign_in(page, house, site)
+    page.goto(site + REC)
+    press(page, "w")
+    page.locator("#demand_factor").focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("0.6")
+    page.keyboard.press("Enter")
+    expect(page.locator("#beside .pill")).to_have_text("estimate")
+    live(page)
+    run_scenarios(house.means, now=house.clock())
+    expect(page.locator("#beside .pill")).to_have_text("exact")
+    assert violations(page) == []
+    assert said == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_screen_keeps_anybody_from_using_it(page: Page, house, site, said, theme):
     a_case(house)
@@ -218,7 +237,7 @@ def test_no_screen_keeps_anybody_from_using_it(page: Page, house, site, said, th
     sign_in(page, house, site)
     for screen in SCREENS:
         page.goto(site + screen)
-        if screen != "/console":
+        if screen in MAPPED:
             expect(page.locator("[data-map].drawn")).to_be_visible()
         found += violations(page)
     page.goto(site + REC)
@@ -479,7 +498,7 @@ def first_load(page: Page, address: str, path: str) -> list[Callable[[], int]]:
         lambda one: asked.append(lambda: one.sizes()["responseBodySize"]),
     )
     page.goto(address + path)
-    if path != "/console":
+    if path in MAPPED:
         expect(page.locator("[data-map].drawn")).to_be_visible()
     return asked
 

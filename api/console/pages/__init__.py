@@ -1,6 +1,13 @@
 """The screens: each reads, asks deeds, and hands plain facts to its template."""
 
-from api.console.pages import door, files, inbox, live, recommendation
+from api.console.pages import door, files, inbox, live, recommendation, whatif
 
-CONSOLE = (door.router, files.router, inbox.router, recommendation.router, live.router)
+CONSOLE = (
+    door.router,
+    files.router,
+    inbox.router,
+    recommendation.router,
+    whatif.router,
+    live.router,
+)
 """The routers of all screens."""

@@ -127,6 +127,14 @@ function unfold() {
 addEventListener("hashchange", unfold);
 unfold();
 
+// A slider moves the number beside it, and the number the slider.
+for (const slide of document.querySelectorAll("[data-slides]")) {
+  const field = document.getElementById(slide.dataset.slides);
+  slide.hidden = false;
+  slide.addEventListener("input", () => { field.value = slide.value; });
+  field.addEventListener("input", () => { if (field.value) slide.value = field.value; });
+}
+
 // Go to: every page that this one leads to, and every row on it.
 
 function palette() {
