@@ -28,7 +28,9 @@ router = APIRouter(prefix="/v1/scenarios", tags=["planner"])
 
 Planner = Annotated[Caller, Security(admitted, scopes=["scenarios:write"])]
 Promoter = Annotated[Caller, Security(admitted, scopes=["nodes:decide"])]
-Others = Annotated[list[Id], Query(alias="with", description="Up to three more scenarios.")]
+Others = Annotated[
+    list[Id], Query(default_factory=list, alias="with", description="Up to three more scenarios.")
+]
 
 
 @router.post("", status_code=ACCEPTED, response_model=s.ScenarioOut)

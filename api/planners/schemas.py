@@ -31,6 +31,7 @@ from logistics.network import LeaseState, NodeState
 from logistics.operations import Operation, OperationState
 from logistics.policy import SiteType
 from logistics.promise.calibration import KeepBin
+from logistics.siting.equity import Area, Share
 from logistics.whatif import Change, Figures, ScenarioKind, ScenarioState
 from logistics.workflows.checks import TimedRoute
 from logistics.workflows.differences import MovedOrder, ShiftedOrder
@@ -228,6 +229,18 @@ class EpisodeOut(Shown):
     half_life_hours: float | None
     evidence: list[Evidence]
     version: int
+
+
+class CoverageOut(Shown):
+    """Whom six hours reach in one market, by area and by how many people live in it."""
+
+    market: str
+    at: datetime
+    of_residents: float
+    of_orders: float = Field(description="Of the P50 of the next seven days.")
+    bands: list[Share]
+    areas: list[Area]
+    warnings: list[str] = Field(description="Areas that are left out between two that are reached.")
 
 
 class ChangeIn(Asked):

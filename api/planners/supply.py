@@ -1,22 +1,29 @@
-"""Where what stands where is read: nodes, leases, trucks, stock. A space sees its own only."""
+"""Where what stands where is read: nodes, leases, trucks, stock, and whom six hours reach. A space
+sees its own only; coverage is the planners' and operators'."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response, Security
+from fastapi import APIRouter, Query, Response, Security
 
 from api.answers import Listed, tagged
 from api.auth import Caller, admitted
 from api.planners import schemas as s
 from api.schemas import Id, IdPath, Page, Word
-from api.service import Service, Wired
+from api.service import Now, Service, Wired
+from logistics.catalogue import Market
 from logistics.errors import Unknown
 from logistics.inventory import Replenishment, ReplenishmentState, Stock
 from logistics.network import Lease, LeaseState, Node, NodeState, Site
+from logistics.siting.equity import coverage_report
+from logistics.siting.scene import picture_of
 from logistics.store import Reading
 
 router = APIRouter(prefix="/v1", tags=["placement"])
 
 Reader = Annotated[Caller, Security(admitted, scopes=["nodes:read"])]
+Sites = Annotated[
+    list[Word], Query(default_factory=list, alias="site", description="Sites as if they stood too.")
+]
 
 
 @router.get("/nodes")
@@ -109,6 +116,19 @@ def positions(
     own = _own_nodes(service, caller)
     theirs = own if node is None else tuple({node} & set(own))
     return listed.page(Stock, s.PositionOut.model_validate, {"product": product}, {"node": theirs})
+
+
+@router.get("/coverage/{market}")
+def coverage(
+    market: IdPath, caller: Reader, service: Wired, now: Now, sites: Sites
+) -> s.CoverageOut:
+    """Show whom six hours reach in a market, area by area; `site` adds sites as if they stood."""
+    if not caller.sees_all:
+        raise Unknown("market", market)
+    policy = service.means.policy
+    with service.means.store.read() as reading:
+        scene = picture_of(reading, policy, reading.get(Market, market), now)
+    return s.CoverageOut.model_validate(coverage_report(scene, policy, now, tuple(sites)))
 
 
 def _own_nodes(service: Service, caller: Caller) -> tuple[str, ...]:

@@ -77,9 +77,13 @@ class Scene:
 
 def scene_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene | None:
     """What siting needs to know of a market; None where there is no fresh outlook."""
+    scene = picture_of(reading, policy, market, now)
+    return scene if scene.outlooks else None
+
+
+def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene:
+    """A market as it stands, with or without a fresh outlook."""
     outlooks = _fresh_outlooks(reading, market, now)
-    if not outlooks:
-        return None
     standing = tuple(
         _standing(reading, node)
         for node in reading.find(Node, market=market.id, state=STANDING)

@@ -85,3 +85,14 @@ def test_a_portfolio_is_told_in_sentences():
     assert lines(Figures(expected_gain=0, orders=0, says=("nothing is held",))) == (
         "nothing is held.",
     )
+
+
+def test_b12_coverage_is_told_by_area_with_and_without_a_site(house):
+    planner = house.caller(Role.PLANNER)
+    told = planner.get("/v1/coverage/la")
+    assert told.status_code == 200, told.text
+    now = told.json()
+    then = planner.get("/v1/coverage/la", params={"site": ["vernon"]}).json()
+    assert now["of_residents"] < then["of_residents"] == 1.0
+    assert {band["people"] for band in then["bands"]} == {"few", "some", "many"}
+    problem(planner.get("/v1/coverage/atlantis"), "not-found")
