@@ -42,7 +42,7 @@ GERMAN = 0.3
 METROS = {"US": 24, "DE": 14}
 """The largest metros are drawn from; a world's are far from each other."""
 APART_KM = {"US": 400.0, "DE": 150.0}
-CENTRE_KM = {"US": (40.0, 450.0), "DE": (40.0, 330.0)}
+CENTRE_KM = {"US": (120.0, 480.0), "DE": (100.0, 380.0)}
 BORN = {"US": ("USD", "us", 13), "DE": ("EUR", "eu", 6)}
 """Currency, residency zone, and the hour of UTC at which a world begins."""
 GOODS = (
@@ -166,7 +166,7 @@ def _markets(luck: Luck, country: str) -> tuple[Market, ...]:
             residency=residency,
             resolution=RESOLUTION,
         )
-        for town in chosen[: luck.whole(1, 3)]
+        for town in chosen[: (1, 1, 2, 2, 3)[luck.whole(0, 4)]]
     )
 
 
@@ -296,7 +296,7 @@ def _prices(luck: Luck) -> Prices:
 
 def _sized(luck: Luck, world: World, days: int) -> World:
     """The world with as many views as make its month: some hundreds to some thousands of orders."""
-    wanted = luck.log_between(700, 5_000) * min(1.0, days / 21)
+    wanted = luck.log_between(1_200, 9_000) * min(1.0, days / 21)
     base = sum(one.orders_per_day for one in world.base) * days
     pulled = law_of(world).pulled.values()
     each = sum(float(orders.sum()) for film in pulled for orders in film.values())

@@ -33,10 +33,10 @@ COUNTED = Policy(
         routing_steps=300,
         allocation_steps=50,
     ),
-    rhythm=Rhythm(sense=3600, position=2 * 3600),
+    rhythm=Rhythm(sense=2 * 3600, position=2 * 3600),
 )
 """Efforts in steps, never in seconds, so that a run repeats; a month has to pass in half a minute,
-so the service looks and proposes half as often as in production."""
+so the service looks ahead and proposes every other hour, the forecast just before the proposal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
