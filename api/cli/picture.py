@@ -42,7 +42,7 @@ def picture_of(world: World, lives: list[Lived]) -> str:
         f'<g transform="translate(0 {TOP + n * (TALL + GAP)})">{panel}</g>\n'
         for n, panel in enumerate(panels)
     )
-    title = escape(f"World {world.name}: {world.hours // 24} days from {world.starts_at:%Y-%m-%d}")
+    title = escape(f"World {world.name}: {world.hours} hours from {world.starts_at:%d %b %Y %H:%M}")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE + 220} {height}" '
         f'font-family="sans-serif" font-size="12" role="img" aria-label="{title}">\n'
