@@ -78,6 +78,13 @@ def drops_in_time(policy: Policy, drive: Seconds, drops_per_wave: float) -> Parc
     return min(rules.drops_per_route, 1 + int((rules.target - first) / hop))
 
 
+def promised_in_time(policy: Policy, drive: Seconds) -> bool:
+    """Whether a quote would promise the target so far away: the last drop of a usual route, at the
+    usual density, is in time at P90. What no quote offers is not within reach."""
+    drops = policy.promising.drops_per_route
+    return kth_drop(policy, drive, drops, drops) <= policy.promising.target
+
+
 def route_seconds(policy: Policy, drive: Seconds, drops: Parcels, drops_per_wave: float) -> Seconds:
     """Median seconds that a van is away: loading, out, the drops, and back."""
     rules = policy.promising

@@ -15,14 +15,15 @@ from typing import Literal, TypeAlias
 from logistics.catalogue import Region
 from logistics.network import NodeState
 from logistics.policy import Policy
-from logistics.reach import drops_in_time, ways
-from logistics.siting.question import LEAST_DROPS
+from logistics.reach import ways
+from logistics.siting.question import within_reach
 from logistics.siting.scene import Scene
 from logistics.units import Seconds
 
 Peopled: TypeAlias = Literal["few", "some", "many"]
 BANDS: tuple[Peopled, ...] = ("few", "some", "many")
-AHEAD = timedelta(days=7)
+DAYS = 7
+AHEAD = timedelta(days=DAYS)
 BETWEEN = 1.15
 """An area lies between two others where the way over it is at most so much longer."""
 
@@ -79,7 +80,7 @@ def coverage_report(
             residents=one.residents,
             people=bands[one.cell],
             orders=round(orders, 1),
-            reached=drive is not None and _in_time(policy, drive, orders),
+            reached=drive is not None and within_reach(policy, drive, orders / DAYS * 2),
             drive=drive,
         )
         for one, orders, drive in zip(regions, wanted, nearest, strict=True)
@@ -115,11 +116,6 @@ def _orders(scene: Scene, cell: str, now: datetime) -> float:
             if region.cell == cell:
                 total += sum(region.hourly[first : first + hours])
     return total
-
-
-def _in_time(policy: Policy, drive: Seconds, orders: float) -> bool:
-    per_wave = orders * policy.promising.wave_every / AHEAD.total_seconds()
-    return drops_in_time(policy, drive, per_wave) >= LEAST_DROPS
 
 
 def _bands(regions: tuple[Region, ...]) -> dict[str, Peopled]:

@@ -33,7 +33,7 @@ from logistics.placement.problem import Site as Candidate
 from logistics.placement.problem import Standing as Holding
 from logistics.policy import DAY, Policy, SiteType
 from logistics.promise.departures import places_at, wave_grid
-from logistics.reach import drops_in_time, parcel_cost, truck_cost, way, ways
+from logistics.reach import drops_in_time, parcel_cost, promised_in_time, truck_cost, way, ways
 from logistics.siting.chance import mean_over_median
 from logistics.siting.scene import Scene, Standing
 from logistics.units import Cents, Parcels, Seconds, Units
@@ -308,11 +308,18 @@ def _legs(scene: Scene, policy: Policy, demand: tuple[Series, ...]) -> tuple[Leg
         Leg(node=name, cell=cell.cell, cost=parcel_cost(policy.prices, drive.metres))
         for name, row in zip(nodes, table, strict=True)
         for cell, drive in zip(cells, row, strict=True)
-        if drops_in_time(policy, drive.seconds, _per_wave(wanted[cell.cell], policy)) >= LEAST_DROPS
+        if within_reach(policy, drive.seconds, wanted[cell.cell])
     )
 
 
-def _per_wave(parcels: Parcels, policy: Policy) -> float:
+def within_reach(policy: Policy, drive: Seconds, parcels: float) -> bool:
+    """Whether an area that wants so many parcels in two days is reached: a quote would promise it,
+    and a route there is worth running."""
+    worth = drops_in_time(policy, drive, _per_wave(parcels, policy)) >= LEAST_DROPS
+    return worth and promised_in_time(policy, drive)
+
+
+def _per_wave(parcels: float, policy: Policy) -> float:
     """Drops of a wave in a cell that wants so many parcels in two days of sixteen hours each."""
     return parcels * policy.promising.wave_every / (32 * 3600)
 

@@ -9,6 +9,7 @@ from logistics.reach import (
     drops_in_time,
     kth_drop,
     parcel_cost,
+    promised_in_time,
     route_seconds,
     truck_cost,
     way,
@@ -53,3 +54,9 @@ def test_prices_are_the_papers_own():
     assert parcel_cost(POLICY.prices, 20_000) == 600 + 120
     assert truck_cost(POLICY.prices, 100_000, 1_200) == 48_000 + 19_000
     assert truck_cost(POLICY.prices, 100_000, 1_201) == 2 * (48_000 + 19_000)
+
+
+def test_what_no_quote_would_promise_is_not_within_reach():
+    assert promised_in_time(POLICY, 45 * 60)
+    assert not promised_in_time(POLICY, 100 * 60)
+    assert drops_in_time(POLICY, 100 * 60, 14) > 0
