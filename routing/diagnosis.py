@@ -21,6 +21,9 @@ from routing.problem import HORIZON, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.timetable import Book, Order, orders_of, timetable
 from routing.travel import NO_ROAD
 
+CHANGES = ("latest", "shift", "skill", "capacity", "unit", "vehicle", "together")
+"""What is tried for a stop that fits nowhere, the last where no single change is enough."""
+
 CLOSED_UP_TO = 1200
 """Places up to which the quickest chains of roads are computed; beyond, time proves nothing."""
 
@@ -53,6 +56,9 @@ def fixed(problem: RoutingProblem, stop: str, fix: Fix) -> RoutingProblem:
             changed = _with_stop(problem, replace(old, units=(), release=-HORIZON))
         case "shift":
             changed = _with_vehicles(problem, lambda v: _longer(v, fix.by))
+        case "together":
+            free = replace(old, windows=(), latest=None, units=(), release=-HORIZON)
+            changed = _with_one_more(_with_stop(problem, free), free)
         case _:
             changed = _with_one_more(problem, old)
     return changed
@@ -76,7 +82,7 @@ def _explained(draft: Draft, relaxed: Book | None, name: str) -> LeftOut:
         price=stop.price,
         why=Why.INFEASIBLE if proven else Why.UNKNOWN,
         obstacles=obstacles or (),
-        fix=_fix(draft, stop, ("latest", "shift", "skill", "capacity", "unit", "vehicle")),
+        fix=_fix(draft, stop, CHANGES),
     )
 
 
@@ -261,4 +267,5 @@ def _words(stop: Stop, change: str, by: int) -> str:
         "unit": "its goods at a depot from the beginning",
         "shift": f"+{minutes} min on the shifts",
         "vehicle": "one more vehicle at a depot that has its goods",
+        "together": "one more vehicle, its goods at that depot, and any hour of the shift, together",
     }[change]

@@ -123,7 +123,7 @@ class Fix:
     """The smallest change found that makes the stop plannable, checked by solving again."""
 
     change: str
-    """What changes: latest, due, window, price, capacity, skill, unit, shift or vehicle."""
+    """What changes: latest, price, capacity, skill, unit, shift, vehicle, or several together."""
     by: int
     """By how much, in the unit of what changes; 1 where it is not a matter of degree."""
     words: str

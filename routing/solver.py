@@ -45,8 +45,12 @@ POLISHED, POLISHED_LENGTHS = 500, 1000
 """Stops of a plain problem below which PyVRP finds more than our own search, and the same where the
 length of a route matters: that makes our own search half as quick."""
 
-_FIRST, _POLISH, _AGAIN = 0.12, 0.78, 0.1
-"""The shares of the search of a plain problem: our own, PyVRP's, and PyVRP's once more at the end."""
+_START = 0.008
+"""Seconds for each stop that our own search has of a plain problem before PyVRP goes on: enough for a
+good start, and not so much that PyVRP finds no way out of it. With counted steps it has a tenth."""
+
+_AGAIN = 0.1
+"""The share that PyVRP has once more at the end, from what was recombined."""
 
 _WORTH = 0.03
 """Less of the time than this is not worth another beginning."""
@@ -81,10 +85,11 @@ def traced(
     spent = time.perf_counter() - began
     plain = FEW < len(problem.stops) < _polished_below(problem) and polishable(problem)
     search = _enough(len(problem.stops), replace(effort, at_most=left() * _SEARCH))
-    found = improve(book, orders_of(best), _part(search, _FIRST if plain else 1))
+    first = _first_share(len(problem.stops), search) if plain else 1.0
+    found = improve(book, orders_of(best), _part(search, first))
     best = _better(book, best, found.orders)
     if plain and best.routes:
-        more = polished(book, orders_of(best), _part(search, _POLISH))
+        more = polished(book, orders_of(best), _part(search, 1 - _AGAIN - first))
         best = _better(book, best, more.orders)
         found.pool.extend(more.pool)
     if len(best.routes) > 1:
@@ -100,6 +105,13 @@ def traced(
     trace.append((time.perf_counter() - began, float(best.cost)))
     stopped = Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS
     return replace(best, stopped=stopped, gap=_gap(book, best)), trace
+
+
+def _first_share(stops: int, search: Effort) -> float:
+    """The share of a plain problem's search that is our own."""
+    if search.steps is not None:
+        return 0.1
+    return min(max(0.1, _START * stops / search.at_most), 0.75)
 
 
 def _polished_below(problem: RoutingProblem) -> int:
