@@ -49,6 +49,8 @@ NAMED: dict[str, st.SearchStrategy[Any]] = {
     "days": st.integers(1, 366),
 }
 """Fields that every kind refuses in most of their type's values."""
+NONE_OF = {"must_open"}
+"""Fields of several things that must not be those of another field."""
 
 
 def any_value(kind: type[Any]) -> st.SearchStrategy[Any]:
@@ -64,8 +66,15 @@ def any_value(kind: type[Any]) -> st.SearchStrategy[Any]:
 
 def _built(kind: type[Any], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind)
-    drawn = {f.name: NAMED[f.name] if f.name in NAMED else _of(hints[f.name]) for f in fields(kind)}
+    drawn = {f.name: _drawn(f.name, hints[f.name]) for f in fields(kind)}
     return st.builds(kind, **{**drawn, **more})
+
+
+def _drawn(name: str, hint: Any) -> st.SearchStrategy[Any]:
+    """A field by its name, where that says more; several of a name are drawn by their type."""
+    if get_origin(hint) is tuple:
+        return st.just(()) if name in NONE_OF else _of(hint)
+    return NAMED[name] if name in NAMED else _of(hint)
 
 
 def _outlook(hours: int) -> st.SearchStrategy[Any]:
