@@ -173,6 +173,8 @@ def visit(browser: Browser, site: str, key: str, screen: Screen) -> dict[str, fl
     context.add_cookies([{**kept, "domain": "127.0.0.1", "path": "/console"}])
     page = context.new_page()
     asked: list[Request] = []
+    begun: list[Request] = []
+    page.on("request", lambda one: begun.append(one))  # noqa: PLW0108  Playwright marks it
     page.on("requestfinished", lambda one: asked.append(one))  # noqa: PLW0108  Playwright marks it
     began = time.perf_counter()
     page.goto(site + screen.path)
@@ -181,7 +183,7 @@ def visit(browser: Browser, site: str, key: str, screen: Screen) -> dict[str, fl
     whole = time.perf_counter() - began
     first, largest, answered = page.evaluate(PAINTS)
     told = {
-        "requests": len(asked),
+        "requests": len(begun),
         "bytes_on_the_way": sum(one.sizes()["responseBodySize"] for one in asked),
         "bytes_as_read": sum(len(one.response().body()) for one in asked),
         "page_answered_ms": round(answered),

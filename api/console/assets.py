@@ -14,22 +14,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent / "static"
 PACKAGES = Path(__file__).resolve().parents[2] / "node_modules"
 SCRIPT, STYLE = "text/javascript", "text/css"
-KEPT: dict[str, tuple[Path, str]] = {
-    "console.css": (HERE / "console.css", STYLE),
-    "console.js": (HERE / "console.js", SCRIPT),
-    "chart.js": (HERE / "chart.js", SCRIPT),
-    "map.js": (HERE / "map.js", SCRIPT),
-    "icon.svg": (HERE / "icon.svg", "image/svg+xml"),
-    "htmx.js": (PACKAGES / "htmx.org" / "dist" / "htmx.min.js", SCRIPT),
-    "uplot.js": (PACKAGES / "uplot" / "dist" / "uPlot.iife.min.js", SCRIPT),
-    "uplot.css": (PACKAGES / "uplot" / "dist" / "uPlot.min.css", STYLE),
-    "maplibre.js": (PACKAGES / "maplibre-gl" / "dist" / "maplibre-gl.mjs", SCRIPT),
-    "maplibre-worker.js": (PACKAGES / "maplibre-gl" / "dist" / "maplibre-gl-worker.mjs", SCRIPT),
-    "inter.woff2": (
-        PACKAGES / "@fontsource-variable" / "inter" / "files" / "inter-latin-wght-normal.woff2",
-        "font/woff2",
-    ),
+FONTS = PACKAGES / "@fontsource-variable" / "inter" / "files"
+KEPT: dict[str, tuple[str, tuple[Path, ...]]] = {
+    "console.css": (STYLE, (PACKAGES / "uplot" / "dist" / "uPlot.min.css", HERE / "console.css")),
+    "console.js": (SCRIPT, (HERE / "console.js",)),
+    "chart.js": (SCRIPT, (PACKAGES / "uplot" / "dist" / "uPlot.iife.min.js", HERE / "chart.js")),
+    "map.js": (SCRIPT, (HERE / "map.js",)),
+    "icon.svg": ("image/svg+xml", (HERE / "icon.svg",)),
+    "htmx.js": (SCRIPT, (PACKAGES / "htmx.org" / "dist" / "htmx.min.js",)),
+    "maplibre.js": (SCRIPT, (PACKAGES / "maplibre-gl" / "dist" / "maplibre-gl.mjs",)),
+    "maplibre-worker.js": (SCRIPT, (PACKAGES / "maplibre-gl" / "dist" / "maplibre-gl-worker.mjs",)),
+    "inter.woff2": ("font/woff2", (FONTS / "inter-latin-wght-normal.woff2",)),
 }
+"""What is served: of which kind, and from which files, one after the other."""
 PRINT = 12
 """Characters of a content's hash that its address carries."""
 
@@ -48,10 +45,10 @@ class Asset:
 @cache
 def asset(name: str) -> Asset | None:
     """The file of that name; None where it is not listed or its package is not installed."""
-    path, kind = KEPT.get(name, (None, ""))
-    if path is None or not path.exists():
+    kind, paths = KEPT.get(name, ("", ()))
+    if not paths or not all(path.exists() for path in paths):
         return None
-    body = path.read_bytes()
+    body = b"\n".join(path.read_bytes() for path in paths)
     return Asset(
         kind=kind,
         print=hashlib.sha256(body).hexdigest()[:PRINT],

@@ -76,7 +76,7 @@ def evidence(
     here = around(reading, policy, ask, outlooks)
     ranked = sorted(here.hexes, key=lambda one: -one.orders)
     return {
-        "fans": tuple(_fan(reading, ask, market, one, now) for one in outlooks) if market else (),
+        "fans": _fans(reading, ask, market, outlooks, now) if market else (),
         "stakes": draw_stakes(ask.proposal.risk, sent.total(), policy.cvar_share, currency),
         "map": draw_map(here.country, hexes=here.hexes, spots=here.spots) if market else None,
         "regions": _regions(here.country, ranked[:MOST_ROWS]),
@@ -126,8 +126,26 @@ def _latest(reading: Reading, product: str, market: str) -> tuple[Outlook, ...]:
     )
 
 
+def _fans(
+    reading: Reading, ask: Recommendation, market: Market, outlooks: list[Outlook], now: datetime
+) -> tuple[Fan, ...]:
+    """One fan for each product; what was ordered is read once for all of them."""
+    since = min((one.start for one in outlooks), default=now) - BEFORE * HOUR
+    sold: dict[str, Counter[datetime]] = defaultdict(Counter)
+    for order in reading.find(Order, market=market.id, accepted_at=Range(least=since)):
+        hour = order.accepted_at.replace(minute=0, second=0, microsecond=0)
+        for line in order.lines:
+            sold[line.product][hour] += line.units
+    return tuple(_fan(reading, ask, market, one, sold[one.product], now) for one in outlooks)
+
+
 def _fan(
-    reading: Reading, ask: Recommendation, market: Market, outlook: Outlook, now: datetime
+    reading: Reading,
+    ask: Recommendation,
+    market: Market,
+    outlook: Outlook,
+    sold: Counter[datetime],
+    now: datetime,
 ) -> Fan:
     since = outlook.start - BEFORE * HOUR
     videos = tuple(
@@ -140,7 +158,7 @@ def _fan(
         FanQuestion(
             name=product.name if product else outlook.product,
             outlook=outlook,
-            sold=_sold(reading, outlook, since),
+            sold=sold,
             views=_views(reading, market, videos, since),
             videos=videos,
             zone=market.zone,
@@ -149,15 +167,6 @@ def _fan(
             ends_at=ask.proposal.ends_at,
         )
     )
-
-
-def _sold(reading: Reading, outlook: Outlook, since: datetime) -> Counter[datetime]:
-    """Units of the product that were ordered, by hour."""
-    sold: Counter[datetime] = Counter()
-    for order in reading.find(Order, market=outlook.market, accepted_at=Range(least=since)):
-        units = sum(line.units for line in order.lines if line.product == outlook.product)
-        sold[order.accepted_at.replace(minute=0, second=0, microsecond=0)] += units
-    return sold
 
 
 def _views(

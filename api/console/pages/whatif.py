@@ -59,6 +59,8 @@ SAID = {
     "planned": "Opens",
 }
 """The rows of the table; what a scenario of nodes never changes has none."""
+UNKNOWN = "\N{EN DASH}"
+"""What an estimate does not know: which sites would open, how far they would reach."""
 MONEY, SHARES = ("expected_gain", "cash_at_risk"), ("chance_of_loss", "cvar90_share")
 REACH = ("coverage_with", "coverage_without")
 
@@ -99,6 +101,8 @@ def what_if(
         where=site.name if site else ask.site,
         zone=market.zone if market else "UTC",
         scenarios=asked,
+        called=known.called,
+        unknown=UNKNOWN,
         rows=_rows(ask, asked, known.called, currency, everything=everything),
         everything=everything,
         explores=EXPLORES in session.scopes,
@@ -188,9 +192,11 @@ def _rows(
     for row in compared(asked):
         if row.figure not in SAID:
             continue
-        values = tuple(_said(row.figure, one, called, currency) for one in row.values)
+        told = zip(row.values, asked, strict=True)
+        known = [None if row.figure == "planned" and one.exact is None else v for v, one in told]
+        values = tuple(_said(row.figure, value, called, currency) for value in known)
         mine = _said(row.figure, proposed.get(row.figure), called, currency)
-        if everything or any(value != mine for value in values):
+        if everything or any(value not in (mine, UNKNOWN) for value in values):
             rows.append(Row(label=SAID[row.figure], proposed=mine, values=values))
     return tuple(rows)
 
@@ -215,7 +221,7 @@ def _proposed(ask: Recommendation) -> dict[str, float | str | None]:
 def _said(figure: str, value: float | str | None, called: Mapping[str, str], currency: str) -> str:
     """A figure as it stands in the table."""
     if value is None:
-        return "as proposed" if figure.startswith("change.") else "\N{EN DASH}"
+        return "as proposed" if figure.startswith("change.") else UNKNOWN
     if isinstance(value, str):
         return ", ".join(called.get(one, one) for one in value.split(", ")) or "nothing"
     if figure in MONEY:
