@@ -96,7 +96,7 @@ def bench_replan(*, quick: bool) -> Figures:
     for seed in range(rounds):
         now = frozen(whole, plan, locks)
         began = time.perf_counter()
-        again, diff = replan(now, plan, Effort(at_most=0.4, seed=seed))
+        again, diff = replan(now, plan, Effort(at_most=0.8, seed=seed))
         took.append(time.perf_counter() - began)
         moved.append(sum(m.before is not None for m in diff.moved) / size)
         kept = kept and not broken(now, again)

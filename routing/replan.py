@@ -18,7 +18,7 @@ from routing.plan import RoutePlan, Stopped
 from routing.problem import RoutingProblem
 from routing.rules import broken
 from routing.solver import kept_orders, route
-from routing.timetable import Book, Order, orders_of, planned
+from routing.timetable import Book, Order, planned
 from routing.travel import Seconds
 
 MOST_MOVED = 3
@@ -103,24 +103,29 @@ def replan(
     orders = _kept_where_possible(book, kept_orders(book, plan))
     served = {s for order in orders.values() for _, stops in order for s in stops}
     fresh = [s.name for s in problem.stops if s.name not in served]
-    draft = Draft.of(book, orders)
-    insert_all(draft, fresh)
-    first = planned(book, draft.orders)
-    if broken(problem, first):
-        first = route(problem, effort)
-        return first, difference(plan, first)
-    pinned = served - _free(book, plan, draft.orders, fresh, most_moved)
-    found = improve(book, orders_of(first), effort, pinned=frozenset(pinned))
+    pinned = served - _free(book, plan, orders, fresh, most_moved)
+    found = improve(book, orders, effort, pinned=frozenset(pinned))
     better = planned(book, found.orders)
-    if better.cost >= first.cost or broken(problem, better):
-        better = first
+    if broken(problem, better):
+        better = _inserted(book, orders, fresh)
+    if broken(problem, better):
+        better = route(problem, effort)
     stopped = Stopped.TIME_LIMIT if effort.steps is None else Stopped.STEPS
     better = replace(better, stopped=stopped)
     return better, difference(plan, better)
 
 
+def _inserted(book: Book, orders: dict[str, Order], fresh: list[str]) -> RoutePlan:
+    """The orders with what is new where it costs least, by the exact timetable alone."""
+    draft = Draft.of(book, orders)
+    insert_all(draft, fresh)
+    return planned(book, draft.orders)
+
+
 def _kept_where_possible(book: Book, orders: dict[str, Order]) -> dict[str, Order]:
     """The orders that still fit; of those that do not, only what is locked."""
+    if not broken(book.problem, planned(book, orders)):
+        return orders
     kept = {}
     for name, order in orders.items():
         alone = planned(book, {name: order})
