@@ -162,7 +162,9 @@ def _demand(
         lifts = lift_to_the_mean(outlook)
         for region in outlook.regions:
             hourly = [0.0] * len(leaves)
-            means = tuple(o * lift for o, lift in zip(region.hourly, lifts, strict=True))
+            means = tuple(
+                o * lift * scene.take_up for o, lift in zip(region.hourly, lifts, strict=True)
+            )
             for orders, hour in zip(_from_now(means, first, len(leaves)), leaves, strict=True):
                 if hour is not None and hour < len(hourly):
                     hourly[hour] += orders

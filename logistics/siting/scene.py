@@ -16,6 +16,7 @@ from logistics.network import STANDING, Lease, LeaseState, Node, NodeState, Site
 from logistics.policy import Policy, SiteType
 from logistics.promise.board import active_vans
 from logistics.ranges import Range
+from logistics.siting.experience import take_up
 from logistics.store import Reading
 from logistics.units import Units
 
@@ -73,6 +74,8 @@ class Scene:
     """What is before the planners now."""
     settled: tuple[str, ...]
     """Nodes on which a planner has just decided: approved and not carried out, or rejected."""
+    take_up: float = 1.0
+    """The share of what was believed that the market's nodes really sold."""
 
 
 def scene_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene | None:
@@ -115,6 +118,7 @@ def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) 
         settled=tuple(
             one.node.id for one in standing if _settled(reading, policy, one.node.id, now)
         ),
+        take_up=take_up(reading, market, now),
     )
 
 

@@ -23,6 +23,8 @@ def five_lines(
     now, then = path.before_in_time / answered.wanted, path.in_time / answered.wanted
     until = f"{answered.at(opening.end):%d %b %H:%M} UTC"
     demand = f"{p50:,} orders there until {until} (P10 {p10:,}, P90 {p90:,})"
+    if answered.scene.take_up < 1:
+        demand += f", {answered.scene.take_up:.0%} of what was believed, as nodes here sold so far"
     share = f"six hours reach {now:.0%} of the orders without the plan and {then:.0%} with it"
     risky = f"chance of a loss {mine.chance_of_loss:.0%}, CVaR90 {mine.cvar90_share:.0%}"
     gain = f"{days:.1f} days gain {money(mine.expected_gain)}"
