@@ -17,7 +17,7 @@ from scipy import fft, special
 
 from forecasting.signals import Floats
 
-SOONER = ((0.45, 0.9), (0.15, 0.9))
+SOONER = ((0.4, 0.9), (0.15, 0.98))
 """Other delays than the category's: within the hour and within the day."""
 BENDS = (0.0, 0.5, 1.0)
 """How far orders follow the usual day beside the views that they follow anyhow."""
