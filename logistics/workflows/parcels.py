@@ -87,14 +87,30 @@ def take(deed: Deed, ids: Ids, order: Order, *, now: datetime) -> None:
         _journal(deed, ids, held, -held.units, MovementReason.SOLD, now)
 
 
-def bring_back(deed: Deed, ids: Ids, order: Order, *, keep: bool, now: datetime) -> None:
-    """The parcel is at its node again: kept for the next try, or free for others."""
+def bring_back(
+    deed: Deed, ids: Ids, order: Order, *, keep: bool, now: datetime, to: str | None = None
+) -> None:
+    """The parcel is at its node again: kept for the next try, or free for others; at another node
+    (`to`) where its own is closed."""
     for held, stock in _of(deed, order.id, ReservationState.TAKEN):
+        if to is not None:
+            _put(deed, ids, replace(held, node=to), now)
+            deed.change(replace(held, state=ReservationState.RELEASED))
+            continue
         back = stock.put(held.units)
         state = ReservationState.HELD if keep else ReservationState.RELEASED
         deed.change(replace(back, reserved=back.reserved + held.units) if keep else back)
         deed.change(replace(held, state=state))
         _journal(deed, ids, held, held.units, MovementReason.BROUGHT_BACK, now)
+
+
+def _put(deed: Deed, ids: Ids, held: Reservation, now: datetime) -> None:
+    """Units into the stock of a node that may never have had the product."""
+    id = stock_id(held.node, held.product)
+    if deed.maybe(Stock, id) is None:
+        deed.add(Stock(id=id, node=held.node, product=held.product))
+    deed.change(deed.lock(Stock, id).put(held.units))
+    _journal(deed, ids, held, held.units, MovementReason.BROUGHT_BACK, now)
 
 
 def write_off(deed: Deed, order: str) -> None:

@@ -7,6 +7,7 @@ one that is damaged or lost is written off; one that was refused is a return.
 from dataclasses import replace
 from datetime import datetime
 
+from logistics.decisions import Recommendation
 from logistics.dispatch import (
     ROUTE,
     STOP,
@@ -20,12 +21,13 @@ from logistics.dispatch import (
 from logistics.exceptions import CaseKind
 from logistics.inventory import Reservation, ReservationState
 from logistics.ledger import EntryKind
-from logistics.network import Node
+from logistics.network import Node, NodeState
 from logistics.orders import ORDER, Order, OrderState, OrderStep
 from logistics.promise.offers import Promise
 from logistics.store import Deed
 from logistics.workflows.allocate import WORKING
 from logistics.workflows.cases import open_case
+from logistics.workflows.goods import GONE, nearest_centre
 from logistics.workflows.keeping import break_promise, close_promise
 from logistics.workflows.means import Means
 from logistics.workflows.moves import book, move
@@ -175,7 +177,7 @@ def _unload(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -
             updated_at=now,
         )
     elif order.state in {OrderState.RETURNED, OrderState.FAILED}:
-        bring_back(deed, means.ids, order, keep=False, now=now)
+        bring_back(deed, means.ids, order, keep=False, now=now, to=_named_home(deed, order))
         book(
             deed,
             means.ids,
@@ -186,6 +188,21 @@ def _unload(deed: Deed, means: Means, order: Order, cause: str, now: datetime) -
             cause=order.id,
             now=now,
         )
+
+
+def _named_home(deed: Deed, order: Order) -> str | None:
+    """Where a parcel goes whose node is closed: the node that its exit plan named, or the nearest
+    centre where that is gone too; None where its own node still stands."""
+    node = deed.get(Node, order.node or "")
+    if node.state not in GONE:
+        return None
+    if node.recommendation is not None:
+        named = deed.get(Recommendation, node.recommendation).proposal.exit.late_returns_to
+        there = deed.maybe(Node, named)
+        if there is not None and there.state is NodeState.LIVE:
+            return named
+    home = nearest_centre(deed, node)
+    return None if home is None else home.id
 
 
 def _ships(deed: Deed, order: Order) -> bool:
