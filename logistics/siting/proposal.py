@@ -39,8 +39,11 @@ from logistics.siting.ladder import ladder, regret, runners_up
 from logistics.siting.question import notice
 from logistics.siting.words import five_lines
 from logistics.siting.worth import worth
-from logistics.units import Cents, Units
+from logistics.units import Cents, Seconds, Units
 
+REVIEWED: Seconds = 3 * DAY // 2
+"""A truck that is asked for at a review of the next day comes within so long: what is sent now has
+to last until then."""
 TRIED = tuple(0.1 * i for i in range(2, 41))
 """Stock sizes that are tried, as multiples of the P50."""
 
@@ -120,10 +123,13 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
 
 
 def _shipped(answered: Answered, opening: Opening) -> dict[tuple[str, str], Units]:
-    """What the plan sends to the site, by centre and product."""
+    """What the plan sends to the site before the next review's trucks could come, by centre and
+    product. Later shipments are the next reviews' to decide: small first, and then more."""
+    until = answered.problem.periods[opening.start].start + REVIEWED
     sent: dict[tuple[str, str], Units] = defaultdict(int)
     for one in answered.plan.shipments:
-        if one.site == opening.site and one.units:
+        soon = answered.problem.periods[one.period].start < until
+        if one.site == opening.site and one.units and soon:
             sent[one.centre, one.product] += one.units
     return dict(sent)
 
@@ -140,17 +146,22 @@ def _supply(answered: Answered, shipped: dict[tuple[str, str], Units], spoken: S
 
 
 def _space(answered: Answered, opening: Opening) -> Units:
-    """The most parcels that the site can hold, and can pick over its time."""
-    site = answered.site(opening.site)
-    picks = sum(site.capacity[opening.start : opening.end])
-    volume = {product.name: product.volume for product in answered.problem.products}
+    """The most units that find room at the site beside what lies there, and are picked before the
+    next review's trucks could come."""
+    site, problem = answered.site(opening.site), answered.problem
+    until = problem.periods[opening.start].start + REVIEWED
+    span = [k for k in range(opening.start, opening.end) if problem.periods[k].start < until]
+    lies = () if site.standing is None else site.standing.on_hand
+    picks = sum(site.capacity[k] for k in span) - sum(goods.units for goods in lies)
+    volume = {product.name: product.volume for product in problem.products}
     sent: dict[str, Units] = defaultdict(int)
     for (_, product), units in _shipped(answered, opening).items():
         sent[product] += units
     mix = sum(volume[product] * units for product, units in sent.items())
     if site.space is None or not mix:
-        return picks
-    return min(picks, site.space * sum(sent.values()) // mix)
+        return max(0, picks)
+    free = site.space - sum(volume[goods.product] * goods.units for goods in lies)
+    return max(0, min(picks, free * sum(sent.values()) // mix))
 
 
 def _size(answered: Answered, stake: Stake, most: Units) -> Units | None:

@@ -44,10 +44,10 @@ PARCEL_GRAMS = 2_500
 TRUCK_FILL = 0.6
 """The share of a truck that is usually filled: each unit pays for its part of a trip. Whole trucks
 would keep the search busy for seconds over small change; what is sent in the end is billed whole."""
-LEAST_LIFT, MOST_LIFT = 0.25, 4.0
-"""Hours are not lifted beyond these: their medians are next to nothing then."""
 LEAST_DROPS = 3
 """A route that can make fewer drops in time is not run."""
+LEAST_LIFT, MOST_LIFT = 0.25, 4.0
+"""Hours are not lifted beyond these: their medians are next to nothing then."""
 MARKET = "market"
 """The one pool that all of a market's vans make."""
 UNANSWERED = (LeaseState.REQUESTED, LeaseState.OFFERED)

@@ -281,7 +281,7 @@ def _put(
 ) -> tuple[Recommendation, ...]:
     """Write what is new, supersede what has moved, withdraw what is wanted no more."""
     standing = {one.site: one for one in answered.scene.before}
-    moved = [wish for wish in wishes if has_moved(standing.get(wish.site), wish, answered.now)]
+    moved = [wish for wish in wishes if has_moved(standing.get(wish.site), wish, answered)]
     wanted = {wish.site for wish in wishes}
     stale = [
         one
@@ -321,7 +321,7 @@ def _put(
     )
 
 
-def has_moved(old: Recommendation | None, wish: Wish, now: datetime) -> bool:
+def has_moved(old: Recommendation | None, wish: Wish, answered: Answered) -> bool:
     """Whether the answer differs enough from what is before the planners to be put anew.
 
     What a planner holds, or has approved first, is not pulled away under their hands.
@@ -330,12 +330,21 @@ def has_moved(old: Recommendation | None, wish: Wish, now: datetime) -> bool:
         return True
     if old.state is not RecommendationState.OPEN:
         return False
-    if old.kind is not wish.kind or old.decide_by <= now:
+    if old.kind is not wish.kind or old.decide_by <= answered.now:
         return True
     before, after = old.proposal, wish.written.proposal
+    if _differ(round(old.forecast_units), round(_forecast_units(answered, wish))):
+        return True  # it could not be approved any more
     return _differ(
         sum(line.units for line in before.stock), sum(line.units for line in after.stock)
     ) or _differ(before.expected_gain, after.expected_gain)
+
+
+def _forecast_units(answered: Answered, wish: Wish) -> float:
+    """The orders that the forecasts of its products expect while the node would be open."""
+    outlooks = [one for one in answered.scene.outlooks if one.product in wish.written.products]
+    proposal = wish.written.proposal
+    return round(expected_between(outlooks, proposal.live_from, proposal.ends_at), 1)
 
 
 def _differ(before: int, after: int) -> bool:
@@ -390,9 +399,7 @@ def _recommend(
             needs_two=proposal.cash_at_risk > limit,
             basis="category_prior" if cold else bases[0],
             forecasts=tuple(one.id for one in outlooks),
-            forecast_units=round(
-                expected_between(outlooks, proposal.live_from, proposal.ends_at), 1
-            ),
+            forecast_units=_forecast_units(answered, wish),
             decision=record,
             proposal=proposal,
             supersedes=None if old is None else old.id,

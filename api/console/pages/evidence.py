@@ -22,9 +22,9 @@ from logistics.demand import HOUR, Outlook
 from logistics.network import STANDING, Node, NodeState, Site
 from logistics.orders import Order
 from logistics.policy import Policy, SiteType
+from logistics.promise.calibration import Calibration, as_driven
 from logistics.reach import FEWEST, drops_in_time, ways
 from logistics.signals import SignalHour
-from logistics.siting.question import LEAST_DROPS
 from logistics.store import Range, Reading
 from logistics.units import Seconds
 from routing.geography import Cell, Place, place_of
@@ -73,7 +73,8 @@ def evidence(
         sent[line.product] += line.units
     outlooks.sort(key=lambda one: -sent[one.product])
     currency = market.currency if market else "USD"
-    here = around(reading, policy, ask, outlooks)
+    driven = as_driven(policy, reading.maybe(Calibration, ask.market))
+    here = around(reading, driven, ask, outlooks)
     ranked = sorted(here.hexes, key=lambda one: -one.orders)
     return {
         "fans": _fans(reading, ask, market, outlooks, now) if market else (),
@@ -221,7 +222,7 @@ def _between(outlook: Outlook, hourly: tuple[float, ...], ask: Recommendation) -
 def _reached(
     policy: Policy, origin: tuple[float, float], regions: list[tuple[float, float]]
 ) -> list[bool]:
-    """Of each region whether enough drops of a route there would be in time."""
+    """Of each region whether the last drop of a usual route there would be in time."""
     farthest = _farthest(policy)
     return [
         drive.seconds < farthest
@@ -231,10 +232,10 @@ def _reached(
 
 
 def _farthest(policy: Policy) -> Seconds:
-    """The shortest drive, in seconds, that leaves time for too few drops; a longer one has fewer."""
-    drives = range(policy.promising.target + 1)
+    """The shortest drive, in seconds, that leaves no time for the last drop of a usual route."""
+    drives, whole = range(policy.promising.target + 1), policy.promising.drops_per_route
     return bisect_left(
-        drives, x=True, key=lambda drive: drops_in_time(policy, drive, FEWEST) < LEAST_DROPS
+        drives, x=True, key=lambda drive: drops_in_time(policy, drive, FEWEST) < whole
     )
 
 
