@@ -26,6 +26,7 @@ from logistics.placement.risk import recommended
 from logistics.reach import truck_cost
 from logistics.siting.answered import Answered, money, nearest_centre
 from logistics.siting.chance import (
+    P90,
     break_even,
     cost_table,
     mean_over_median,
@@ -72,7 +73,10 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
     starts, ends = answered.at(opening.start), answered.at(opening.end)
     stake = stake_of(answered, opening, starts, ends)
     most = min(_supply(answered, shipped, spoken), _space(answered, opening))
-    units = _size(answered, stake, most) if most else None
+    lasting = min(most, _lasting(answered, opening, stake))
+    units = _size(answered, stake, lasting) if lasting else None
+    if units is None and most > lasting:
+        units = _size(answered, stake, most)
     if units is None:
         limit = f"{answered.policy.cvar_share:.0%} of the cash at risk"
         return f"no stock size gains {money(answered.policy.least_gain)} with a tail below {limit}"
@@ -125,13 +129,20 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
 def _shipped(answered: Answered, opening: Opening) -> dict[tuple[str, str], Units]:
     """What the plan sends to the site before the next review's trucks could come, by centre and
     product. Later shipments are the next reviews' to decide: small first, and then more."""
-    until = answered.problem.periods[opening.start].start + REVIEWED
+    last = _first_stretch(answered, opening).stop
     sent: dict[tuple[str, str], Units] = defaultdict(int)
     for one in answered.plan.shipments:
-        soon = answered.problem.periods[one.period].start < until
-        if one.site == opening.site and one.units and soon:
+        if one.site == opening.site and one.units and one.period < last:
             sent[one.centre, one.product] += one.units
     return dict(sent)
+
+
+def _first_stretch(answered: Answered, opening: Opening) -> range:
+    """The periods from the opening until the next review's trucks could come."""
+    periods = answered.problem.periods
+    until = periods[opening.start].start + REVIEWED
+    span = range(opening.start, opening.end)
+    return range(opening.start, next((k for k in span if periods[k].start >= until), opening.end))
 
 
 def _supply(answered: Answered, shipped: dict[tuple[str, str], Units], spoken: Spoken) -> Units:
@@ -149,8 +160,7 @@ def _space(answered: Answered, opening: Opening) -> Units:
     """The most units that find room at the site beside what lies there, and are picked before the
     next review's trucks could come."""
     site, problem = answered.site(opening.site), answered.problem
-    until = problem.periods[opening.start].start + REVIEWED
-    span = [k for k in range(opening.start, opening.end) if problem.periods[k].start < until]
+    span = _first_stretch(answered, opening)
     lies = () if site.standing is None else site.standing.on_hand
     picks = sum(site.capacity[k] for k in span) - sum(goods.units for goods in lies)
     volume = {product.name: product.volume for product in problem.products}
@@ -162,6 +172,17 @@ def _space(answered: Answered, opening: Opening) -> Units:
         return max(0, picks)
     free = site.space - sum(volume[goods.product] * goods.units for goods in lies)
     return max(0, min(picks, free * sum(sent.values()) // mix))
+
+
+def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
+    """What may be asked for until the next review's trucks could come (P90), beyond what lies
+    there: more is sent only where less would not pay for the node."""
+    site = answered.site(opening.site)
+    span = _first_stretch(answered, opening)
+    lies = 0 if site.standing is None else sum(goods.units for goods in site.standing.on_hand)
+    wanted = sum(_within_reach(answered, opening, span).values())
+    slack = exp(P90 * stake.log_sd - stake.log_sd**2 / 2)
+    return max(0, round(wanted * max(1.0, slack)) - lies)
 
 
 def _size(answered: Answered, stake: Stake, most: Units) -> Units | None:
@@ -178,7 +199,7 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     A node that stands has paid its fees: what it holds already is taken off the demand.
     """
     site = answered.site(opening.site)
-    reach = _within_reach(answered, opening)
+    reach = _within_reach(answered, opening, range(opening.start, opening.end))
     has = 0 if site.standing is None else sum(g.units for g in site.standing.on_hand)
     mean = max(1.0, sum(reach.values()) - has)
     low, high = _width(answered, reach, ends)
@@ -218,13 +239,12 @@ def _days(site: Site, starts: datetime, ends: datetime) -> tuple[int, int]:
     return owed, days - owed
 
 
-def _within_reach(answered: Answered, opening: Opening) -> dict[str, float]:
-    """The mean demand by product that the site could serve while it is open, less what the plan
-    has others serve. A small site that stands in a large demand sells what it holds almost surely.
+def _within_reach(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
+    """The mean demand by product that the site could serve in some periods, less what the plan has
+    others serve. A small site that stands in a large demand sells what it holds almost surely.
     """
     site, problem = answered.site(opening.site), answered.problem
     cells = {leg.cell for leg in problem.legs if leg.node == site.name}
-    span = range(opening.start, opening.end)
     wanted: dict[str, float] = defaultdict(float)
     for series in problem.paths[0].demand:
         if series.cell in cells and series.product not in site.refuses:

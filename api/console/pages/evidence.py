@@ -73,8 +73,7 @@ def evidence(
         sent[line.product] += line.units
     outlooks.sort(key=lambda one: -sent[one.product])
     currency = market.currency if market else "USD"
-    driven = as_driven(policy, reading.maybe(Calibration, ask.market))
-    here = around(reading, driven, ask, outlooks)
+    here = around(reading, policy, ask, outlooks)
     ranked = sorted(here.hexes, key=lambda one: -one.orders)
     return {
         "fans": _fans(reading, ask, market, outlooks, now) if market else (),
@@ -99,9 +98,10 @@ def around(
     known = _outlooks(reading, ask) if outlooks is None else outlooks
     sites = {one.id: one for one in reading.find(Site, market=market.id)}
     nodes = reading.find(Node, market=market.id, state=STANDING)
+    driven = as_driven(policy, reading.maybe(Calibration, market.id))
     return Around(
         country=market.country,
-        hexes=_hexes(policy, ask, market, known, sites, nodes),
+        hexes=_hexes(driven, ask, market, known, sites, nodes),
         spots=tuple(_spots(ask, sites, nodes)),
     )
 

@@ -18,7 +18,7 @@ from logistics.policy import Efforts, Policy, SiteType
 from logistics.records import DecisionRecord, canonical, fingerprint, shape
 from logistics.workflows.decide import carry_out, give_verdict
 from logistics.workflows.position import propose
-from logistics.workflows.register import register
+from logistics.workflows.register import register, set_stock
 from logistics.workflows.sense import sense
 from logistics.workflows.stock import answer_lease, move_nodes
 from tests.builders.supply import (
@@ -323,10 +323,12 @@ def test_an_answer_to_a_picture_that_moved_is_dropped():
 
 
 def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
-    tools = a_metro(sites=SITES[:1])
+    tools = a_metro(sites=SITES[:1], stock=750)
     an_outlook(tools, 8)
     (asked,) = propose(tools, now=SEVEN)
     node = opened(tools, asked, now=after(minutes=5))
+    (centre,) = {line.from_node for line in asked.proposal.stock}
+    set_stock(tools, centre, "lamp", 5_000, floor=0, now=after(hours=1), by="operator")
     an_outlook(tools, 20, made_at=after(hours=1))
     (more,) = propose(tools, now=after(hours=1))
     assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
