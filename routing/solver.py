@@ -16,12 +16,12 @@ import numpy as np
 
 from routing.effort import Effort
 from routing.errors import BrokenPlan
-from routing.improve import improve
+from routing.improve import Found, improve
 from routing.insertion import locked_orders
 from routing.plan import Costs, LeftOut, Route, RoutePlan, Stopped
 from routing.polish import polishable, polished
 from routing.problem import RoutingProblem
-from routing.recombine import recombined
+from routing.recombine import MOST_ROUTES, recombined
 from routing.rules import broken
 from routing.schedule import schedulable, scheduled
 from routing.split import LARGEST, PART, WideProblem, joined, parts_of, wide_parts
@@ -48,6 +48,9 @@ length of a route matters: that makes our own search half as quick."""
 _START = 0.008
 """Seconds for each stop that our own search has of a plain problem before PyVRP goes on: enough for a
 good start, and not so much that PyVRP finds no way out of it. With counted steps it has a tenth."""
+
+_ROUND = 0.045
+"""Seconds for each stop that one round of a plain problem takes before another is begun."""
 
 _AGAIN = 0.1
 """The share that PyVRP has once more at the end, from what was recombined."""
@@ -85,13 +88,11 @@ def traced(
     spent = time.perf_counter() - began
     plain = FEW < len(problem.stops) < _polished_below(problem) and polishable(problem)
     search = _enough(len(problem.stops), replace(effort, at_most=left() * _SEARCH))
-    first = _first_share(len(problem.stops), search) if plain else 1.0
-    found = improve(book, orders_of(best), _part(search, first))
-    best = _better(book, best, found.orders)
-    if plain and best.routes:
-        more = polished(book, orders_of(best), _part(search, 1 - _AGAIN - first))
-        best = _better(book, best, more.orders)
-        found.pool.extend(more.pool)
+    if plain:
+        best, found = _plainly(book, best, search)
+    else:
+        found = improve(book, orders_of(best), search)
+        best = _better(book, best, found.orders)
     if len(best.routes) > 1:
         finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
         best = _better(book, best, recombined(book, found.pool, best, finish))
@@ -107,11 +108,42 @@ def traced(
     return replace(best, stopped=stopped, gap=_gap(book, best)), trace
 
 
-def _first_share(stops: int, search: Effort) -> float:
-    """The share of a plain problem's search that is our own."""
+def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Found]:
+    """The best of a plain problem and all routes met: our own search and PyVRP, in several rounds.
+
+    The first round goes on from `best`, the others begin anew: from some beginnings there is no way
+    out, and the rounds' routes recombined are better than any one round.
+    """
+    start, whole = orders_of(best), Found({}, [], 0.0, 0)
+    rounds, stops = _rounds(len(book.problem.stops), search), len(book.problem.stops)
+    for number in range(rounds):
+        turn = replace(_part(search, (1 - _AGAIN) / rounds), seed=search.seed + 1000 * number)
+        first = _first_share(stops, turn)
+        met = improve(book, start, _part(turn, first))
+        pool, start = met.pool, {}
+        made = planned(book, met.orders)
+        best = _better(book, best, met.orders)
+        if made.routes and not broken(book.problem, made):
+            more = polished(book, met.orders, _part(turn, 1 - first))
+            best = _better(book, best, more.orders)
+            pool = [*pool, *more.pool]
+        whole.pool.extend(pool[-MOST_ROUTES // rounds :])
+        whole.trace.extend(met.trace if not whole.trace else ())
+    return best, whole
+
+
+def _rounds(stops: int, search: Effort) -> int:
+    """How often a plain problem is begun: oftener with more time for each stop."""
     if search.steps is not None:
+        return 1
+    return min(max(1, int(search.at_most / (_ROUND * stops))), 3)
+
+
+def _first_share(stops: int, turn: Effort) -> float:
+    """The share of a round that is our own search's."""
+    if turn.steps is not None:
         return 0.1
-    return min(max(0.1, _START * stops / search.at_most), 0.75)
+    return min(max(0.1, _START * stops / turn.at_most), 0.75)
 
 
 def _polished_below(problem: RoutingProblem) -> int:
