@@ -43,9 +43,13 @@ class SiteTerms:
     first_day_share: float
     """The share of `orders_per_day` that the first day can do, while people and racks arrive."""
     space: Parcels
+    intake_per_day: Parcels | None = None
+    """Units that can be put away in a day; None where there is no such limit."""
 
     def __post_init__(self) -> None:
         """Refuse terms nobody would sign."""
+        taken = self.intake_per_day is None or self.intake_per_day > 0
+        require(taken, "intake_per_day", "must be positive")
         require(self.lead >= 0, "lead", "must not be negative")
         require(self.shortest_term > 0, "shortest_term", "must be positive")
         require(self.orders_per_day >= 0, "orders_per_day", "must not be negative")

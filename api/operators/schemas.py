@@ -183,6 +183,7 @@ class TermsIn(Asked):
     orders_per_day: Count
     first_day_share: Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
     space: Count
+    intake_per_day: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
 
 
 class SiteIn(Asked):
@@ -224,6 +225,7 @@ class TermsOut(Shown):
     orders_per_day: int
     first_day_share: float
     space: int
+    intake_per_day: int | None
 
 
 class SiteOut(Shown):

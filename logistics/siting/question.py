@@ -247,6 +247,7 @@ def _candidate(scene: Scene, policy: Policy, site: Site, work: tuple[float, ...]
         ramp=DAY if terms.first_day_share < 1 else 0,
         ramp_permille=round(1000 * terms.first_day_share),
         space=terms.space * PARCEL_ML,
+        intake_a_day=terms.intake_per_day,
         refuses=_refuses(scene, site),
     )
 

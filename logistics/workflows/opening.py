@@ -5,10 +5,13 @@ released when whoever runs the space confirms. Where a site is refused, the best
 nearly as good stands in for it, if the approval allows that.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from logistics.catalogue import Market
+from logistics.clocks import local_day
 from logistics.decisions import Recommendation, StockLine
 from logistics.inventory import (
     REPLENISHMENT,
@@ -24,6 +27,8 @@ from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 
 UNSENT = (ReplenishmentState.PROPOSED, ReplenishmentState.RELEASED)
+MOST_DAYS = 7
+"""What a space cannot put away within so many days is not sent at all."""
 
 
 def in_use(deed: Deed, site: str) -> bool:
@@ -104,14 +109,42 @@ def propose_loads(
     now: datetime,
 ) -> tuple[Replenishment, ...]:
     """One truck load for each centre and departure; what should have left by now leaves now."""
+    target = deed.lock(Node, node)
     grouped: dict[tuple[str, datetime], list[StockLine]] = defaultdict(list)
-    for line in stock:
-        if line.units > 0:
-            grouped[line.from_node, line.departs_at].append(line)
-    target = deed.get(Node, node)
+    for line in _within_intake(means, deed, target, stock, now):
+        grouped[line.from_node, line.departs_at].append(line)
     return tuple(
         _load(means, deed, asked, target, lines, now) for _, lines in sorted(grouped.items())
     )
+
+
+def _within_intake(
+    means: Means, deed: Deed, target: Node, stock: tuple[StockLine, ...], now: datetime
+) -> Iterator[StockLine]:
+    """The lines as the space can put them away: what a day has no room for comes on the next one
+    that has. The node is locked, so that no two proposals are given the same room."""
+    limit = deed.get(Site, target.site).terms.intake_per_day
+    zone = deed.get(Market, target.market).zone
+    booked: Counter[date] = Counter()
+    for load in deed.find(Replenishment, to_node=target.id):
+        if limit is not None and load.state is not ReplenishmentState.CANCELLED:
+            booked[local_day(zone, load.arrives_at)] += sum(one.units for one in load.loads)
+    for line in stock:
+        left, takes = line.units, _ride(means, deed, line.from_node, target)
+        for days in range(1 if limit is None else MOST_DAYS):
+            departs = max(now, line.departs_at) + timedelta(days=days)
+            day = local_day(zone, departs + takes)
+            part = left if limit is None else min(left, limit - booked[day])
+            if part > 0:
+                yield replace(line, units=part, departs_at=departs, arrives_at=departs + takes)
+                booked[day] += part
+                left -= part
+
+
+def _ride(means: Means, deed: Deed, origin: str, target: Node) -> timedelta:
+    home = deed.get(Node, origin)
+    drive = way((home.lat, home.lon), (target.lat, target.lon))
+    return timedelta(seconds=drive.seconds + means.policy.promising.loading)
 
 
 def _load(
