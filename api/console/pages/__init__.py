@@ -1,6 +1,6 @@
 """The screens: each reads, asks deeds, and hands plain facts to its template."""
 
-from api.console.pages import door, files, inbox, live, recommendation, whatif
+from api.console.pages import door, files, inbox, live, log, recommendation, whatif
 
 CONSOLE = (
     door.router,
@@ -9,5 +9,6 @@ CONSOLE = (
     recommendation.router,
     whatif.router,
     live.router,
+    log.router,
 )
 """The routers of all screens."""

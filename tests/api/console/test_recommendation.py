@@ -322,3 +322,17 @@ def test_a_key_that_may_only_read_is_offered_no_verdict(house):
     fields = {"word": word, "version": "1", "choice": "approve"}
     assert client.post(f"{REC}/verdict", data=fields).status_code == 403
     assert state(house) is S.OPEN
+
+
+def test_the_log_tells_every_verdict_and_keeps_a_first_ones_reason(house):
+    a_recommendation(house.means, needs_two=True)
+    ann, bob = signed_in(house), signed_in(house, "bob")
+    assert "Nobody has decided anything yet" in ann.get("/console/log").text
+    press(ann, REC, "approve", reason="gain ok, risk capped")
+    told = bob.get("/console/log").text
+    assert "shows after your own verdict" in told
+    assert "risk capped" not in told
+    press(bob, REC, "reject", reason_code="cost", reason="too dear")
+    told = bob.get("/console/log").text
+    assert told.index("cost: too dear") < told.index("gain ok, risk capped")
+    assert '<span class="pill rejected">rejected</span>' in told
