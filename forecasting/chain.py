@@ -27,6 +27,7 @@ from forecasting.link import (
     Converted,
     Way,
     convert,
+    convert_each,
     evidence,
     exposed,
     mood,
@@ -376,6 +377,7 @@ class _Group:
     sold: Floats  # (q, t)
     usual: Floats  # (q, t), baseline orders that could be seen
     prior: Floats  # (q,) orders per view
+    worth: Floats  # (v,) the same of each video
 
     @classmethod
     def of(cls, kitchen: _Kitchen, category: str) -> "_Group":
@@ -396,6 +398,7 @@ class _Group:
             sold=(seen.orders[mine] * (order_seen > 0)).sum(axis=1),
             usual=_over_regions(seen.base.rate[mine], day, order_seen),
             prior=np.where(looked.sum(axis=1) > 0, prior, one.orders_per_view),
+            worth=worth,
         )  # fmt: skip
 
     def evidence(self, way: Way) -> float:
@@ -410,6 +413,26 @@ class _Group:
         past[:, offset:] = self.shown @ (ripe.free + ripe.bought)[:, : seen.past - offset]
         exposure: Floats = past * self.kitchen.looked(way.bend)[self.mine]
         return exposure
+
+    def _told_apart(self, way: Way, ripe: _Ripe, per_view: Floats, spread: Floats) -> Floats:
+        """Write what a view of each video is worth where a product has several; the spread (q,)."""
+        seen, question = self.kitchen.seen, self.kitchen.question
+        offset = question.attention.start - seen.start
+        bought = (ripe.free + ripe.bought)[:, : seen.past - offset]
+        ahead = (ripe.free + ripe.bought)[:, -question.hours :].sum(axis=1)
+        wide = spread.copy()
+        for q in np.flatnonzero((self.shown > 0).sum(axis=1) > 1):
+            videos = np.flatnonzero(self.shown[q])
+            exposure = np.zeros((len(videos), seen.past))
+            exposure[:, offset:] = self.shown[q, videos, None] * bought[videos]
+            exposure *= self.kitchen.looked(way.bend)[self.mine[q]]
+            rate, own = convert_each(
+                self.sold[q], self.usual[q], exposure, self.worth[videos], self.conversion
+            )
+            per_view[q, videos] = rate * self.shown[q, videos]
+            brings = per_view[q, videos] * ahead[videos]
+            wide[q] = float(brings @ own) / max(float(brings.sum()), 1e-12) or spread[q]
+        return wide
 
     def lift(
         self,
@@ -430,9 +453,9 @@ class _Group:
             exposure = self._exposure(way)
             done = convert(self.sold, self.usual, exposure, self.prior, self.conversion)
             rates.rate[mine] += part * done.rate
-            rates.spread[mine] += part * done.spread
             rates.learned_from[mine] = done.learned_from
             per_view = done.rate[:, None] * self.shown
+            rates.spread[mine] += part * self._told_apart(way, ripe, per_view, done.spread)
             organic[mine] += part * per_view[:, :, None] * ripe.free[None, :, ahead]
             paid[mine] += part * per_view[:, :, None] * ripe.bought[None, :, ahead]
             wrong += part * (per_view * sent) @ ripe.doubt[:, ahead]

@@ -94,6 +94,19 @@ def test_a2_without_a_video_the_forecast_falls_by_its_share_only():
     assert day_total(both).p50 - day_total(alone).p50 == pytest.approx(share, rel=0.01)
 
 
+def test_a_video_that_nobody_bought_from_does_not_drag_the_next_one_of_its_product_down():
+    dud = signal_rows("V1", views=[9000] * 30)
+    fresh = signal_rows("V2", views=[4000] * 3)
+    orders = order_rows(orders=[0] * 27 + [5, 8, 9])
+    both = (("V1", "S", 1.0), ("V2", "S", 1.0))
+    together = forecast(a_question(pd.concat([dud, fresh]), orders, links=both), FLAT_DAY)
+    alone = forecast(a_question(fresh, orders, links=both[1:]), FLAT_DAY)
+    parts = {part.name: sum(part.hourly[:24]) for part in together.of("S").parts}
+    assert parts["V1"] < 0.2 * parts["V2"]
+    assert parts["V2"] > 0.5 * sum(alone.of("S").parts[1].hourly[:24])
+    assert together.of("S").total(24).p10 < parts["V2"] < together.of("S").total(24).p90
+
+
 def test_a3_one_video_gives_to_each_product_by_its_clicks():
     links = (("V1", "S1", 0.6), ("V1", "S2", 0.3), ("V1", "S3", 0.1))
     answer = forecast(
