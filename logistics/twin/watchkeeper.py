@@ -7,11 +7,12 @@ reservations and of the feed. At the end the audit looks at everything once more
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from logistics.audit import Scope, discrepancies, discrepancies_of
+from logistics.demand import Outlook
 from logistics.dispatch import Route, Stop, Tender
 from logistics.events import Event
 from logistics.inventory import (
@@ -26,6 +27,7 @@ from logistics.ledger import Entry
 from logistics.memory import MemoryStore, Shelf
 from logistics.orders import Order
 from logistics.promise.offers import Promise
+from logistics.records import DecisionRecord
 from logistics.store import KINDS, Kind, Reading
 
 MOST_SAID = 20
@@ -33,7 +35,11 @@ MOST_SAID = 20
 
 
 class NotedShelf(Shelf):
-    """A shelf that notes what is put on it."""
+    """A shelf that notes what is put on it, and is thrifty with what no deed reads again.
+
+    A month of questions and forecasts would fill the memory. Of a decision record the hashes stay;
+    of a forecast that was superseded twice the whole market's hours and totals.
+    """
 
     def __init__(self, kind: Kind) -> None:
         super().__init__(kind)
@@ -42,7 +48,14 @@ class NotedShelf(Shelf):
     def put(self, value: Any) -> None:
         """Place a value, and note that it was."""
         self.noted.add(value.id)
+        if isinstance(value, DecisionRecord):
+            super().put(replace(value, inputs="", result=""))
+            return
         super().put(value)
+        if isinstance(value, Outlook) and (before := self.values.get(value.supersedes or "")):
+            old = self.values.get(before.supersedes or "")
+            if old is not None and old.regions:
+                super().put(replace(old, regions=(), whole=replace(old.whole, parts=())))
 
 
 class NotingStore(MemoryStore):
