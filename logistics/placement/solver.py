@@ -20,6 +20,7 @@ from ortools.math_opt.python import mathopt
 from logistics.errors import Nonsense
 from logistics.placement.answer import answer, unmet_approvals
 from logistics.placement.frame import Flags, Frame, Ints, frame
+from logistics.placement.hush import hush
 from logistics.placement.model import Model, build, firmly
 from logistics.placement.plan import PlacementPlan, Stopped
 from logistics.placement.polish import Bench, Transport, polish
@@ -102,7 +103,8 @@ def solve_sheet(
         whole = np.flatnonzero(sheet.column(5))
         values = {model.get_variable(int(k)): float(hint[k]) for k in whole}
         hints.solution_hints.append(mathopt.SolutionHint(variable_values=values))
-    result = mathopt.solve(model, solver, params=params, model_params=hints)
+    with hush():
+        result = mathopt.solve(model, solver, params=params, model_params=hints)
     reason = result.termination.reason
     if reason == mathopt.TerminationReason.INFEASIBLE:
         return Solved(values=None, bound=math.inf, proven=True)
