@@ -69,7 +69,8 @@ class PlannerBot:
         self.verdicts[choice.value] = self.verdicts.get(choice.value, 0) + 1
 
     def _believes(self, asked: Recommendation) -> bool:
-        if luck(self.world.seed, "planner", asked.id).random() < self.world.faults.planner_rejects:
+        names = (asked.kind, asked.site, asked.opened_at.isoformat())
+        if luck(self.world.seed, "planner", *names).random() < self.world.faults.planner_rejects:
             return False
         return asked.proposal.chance_of_loss <= self.most_chance_of_loss
 
@@ -109,7 +110,7 @@ class SpaceBot:
         )
 
     def _receive(self, means: Means, truck: Replenishment, node: Node, now: datetime) -> None:
-        draw = luck(self.world.seed, "receipt", truck.id)
+        draw = luck(self.world.seed, "receipt", node.site, truck.departs_at.isoformat())
         short = node.type is not SiteType.CENTRE and draw.random() < self.world.faults.short_receipt
         loads = tuple(
             Load(
@@ -134,15 +135,18 @@ class CarrierBot:
     def act(self, means: Means, now: datetime) -> None:
         """Answer, set off, and send the reports that are due."""
         with means.store.read() as seen:
-            offered = seen.find(Tender, state=TenderState.OFFERED)
+            offered = [
+                (tender, seen.get(Route, tender.route))
+                for tender in seen.find(Tender, state=TenderState.OFFERED)
+            ]
             ready = seen.find(Route, state=RouteState.ACCEPTED)
             leaving = [
                 self._ride(seen, route)
                 for route in ready
                 if route.departs_at <= now and route.id not in self._driven
             ]
-        for tender in offered:
-            self._answer(means, tender, now)
+        for tender, route in offered:
+            self._answer(means, tender, route, now)
         for told in leaving:
             self._due.extend(told)
         self._report(means, now)
@@ -154,8 +158,9 @@ class CarrierBot:
         opens = {stop: seen.get(Promise, id).window.earliest for stop, id in promised.items()}
         return drive(self.world, route, stops, Place(lat=node.lat, lon=node.lon), opens)
 
-    def _answer(self, means: Means, tender: Tender, now: datetime) -> None:
-        draw = luck(self.world.seed, "tender", tender.id)
+    def _answer(self, means: Means, tender: Tender, route: Route, now: datetime) -> None:
+        names = (tender.carrier, route.vehicle, route.departs_at.isoformat())
+        draw = luck(self.world.seed, "tender", *names)
         fate, faults = draw.random(), self.world.faults
         if fate < faults.tender_silent:
             return

@@ -51,7 +51,7 @@ def drive(
 
     `opens` tells of each stop when its buyer's window begins.
     """
-    draw = luck(world.seed, "drive", route.id)
+    draw = luck(world.seed, "drive", route.vehicle, route.departs_at.isoformat())
     told = list(_truthful(world, route, stops, depot, opens, draw))
     return tuple(sorted(_astray(world, told, draw), key=lambda one: (one.sent_at, one.id)))
 

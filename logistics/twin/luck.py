@@ -1,5 +1,6 @@
 """Chance in the twin: each thing has luck of its own, drawn from the world's seed and its name.
 
+Names are those of the world (a van and its hour, a site), never ids, which differ between policies.
 So the fate of a lease does not depend on how many others were asked before it, and two policies
 meet the same fate where they do the same thing.
 """
