@@ -272,6 +272,9 @@ class Policy:
     new_nodes_per_day: int = 4
     least_gain: Cents = 20_000
     """A recommendation that gains less is not worth a planner's time."""
+    least_return: float = 0.5
+    """A recommendation that puts cash at risk gains at least this share of it: what is proposed is
+    what a forecast looked best for, and on average it was too bright."""
     change_price: Cents = 10_000
     """What an answer must gain to differ from the last approved plan."""
     zone: str = "us"

@@ -78,8 +78,9 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
     if units is None and most > lasting:
         units = _size(answered, stake, most)
     if units is None:
+        least, share = money(answered.policy.least_gain), answered.policy.least_return
         limit = f"{answered.policy.cvar_share:.0%} of the cash at risk"
-        return f"no stock size gains {money(answered.policy.least_gain)} with a tail below {limit}"
+        return f"no stock size gains {least}, and {share:.0%} of the cash at risk, with a tail below {limit}"
     (point,) = points(stake, (units,))
     stock = _stock_lines(answered, opening, shipped, units)
     site = answered.site(opening.site)
@@ -190,7 +191,9 @@ def _size(answered: Answered, stake: Stake, most: Units) -> Units | None:
     middle = exp(stake.log_mean)
     sizes = sorted({max(1, min(most, round(middle * factor))) for factor in TRIED})
     best = recommended(points(stake, tuple(sizes)), round(1000 * answered.policy.cvar_share))
-    return None if best is None or best.gain < answered.policy.least_gain else best.stock
+    if best is None or best.gain < answered.policy.least_gain:
+        return None
+    return best.stock if best.gain >= answered.policy.least_return * best.cash_at_risk else None
 
 
 def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datetime) -> Stake:
