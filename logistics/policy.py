@@ -275,6 +275,9 @@ class Policy:
     least_return: float = 0.5
     """A recommendation that puts cash at risk gains at least this share of it: what is proposed is
     what a forecast looked best for, and on average it was too bright."""
+    cold_return: float = 1.0
+    """The same where most of the units are of products that only their category speaks for yet: a
+    video that is watched may still sell nothing, and a few hours tell."""
     change_price: Cents = 10_000
     """What an answer must gain to differ from the last approved plan."""
     zone: str = "us"

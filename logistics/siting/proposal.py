@@ -45,6 +45,8 @@ from logistics.units import Cents, Seconds, Units
 REVIEWED: Seconds = 3 * DAY // 2
 """A truck that is asked for at a review of the next day comes within so long: what is sent now has
 to last until then."""
+COLD = "category_prior"
+"""The basis of a forecast that nothing of the product's own speaks for yet."""
 TRIED = tuple(0.1 * i for i in range(2, 41))
 """Stock sizes that are tried, as multiples of the P50."""
 
@@ -74,13 +76,14 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
     stake = stake_of(answered, opening, starts, ends)
     most = min(_supply(answered, shipped, spoken), _space(answered, opening))
     lasting = min(most, _lasting(answered, opening, stake))
-    units = _size(answered, stake, lasting) if lasting else None
+    returns = _least_return(answered, shipped)
+    units = _size(answered, stake, lasting, returns) if lasting else None
     if units is None and most > lasting:
-        units = _size(answered, stake, most)
+        units = _size(answered, stake, most, returns)
     if units is None:
-        least, share = money(answered.policy.least_gain), answered.policy.least_return
+        least = money(answered.policy.least_gain)
         limit = f"{answered.policy.cvar_share:.0%} of the cash at risk"
-        return f"no stock size gains {least}, and {share:.0%} of the cash at risk, with a tail below {limit}"
+        return f"no stock size gains {least}, and {returns:.0%} of the cash at risk, with a tail below {limit}"
     (point,) = points(stake, (units,))
     stock = _stock_lines(answered, opening, shipped, units)
     site = answered.site(opening.site)
@@ -186,14 +189,23 @@ def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
     return max(0, round(wanted * max(1.0, slack)) - lies)
 
 
-def _size(answered: Answered, stake: Stake, most: Units) -> Units | None:
-    """The stock of the greatest mean gain whose tail keeps the limit; None where none pays."""
+def _least_return(answered: Answered, shipped: Mapping[tuple[str, str], Units]) -> float:
+    """The share of the cash at risk that a stock has to gain."""
+    cold = {one.product for one in answered.scene.outlooks if one.basis == COLD}
+    unproven = sum(units for (_, product), units in shipped.items() if product in cold)
+    policy = answered.policy
+    return policy.cold_return if 2 * unproven > sum(shipped.values()) else policy.least_return
+
+
+def _size(answered: Answered, stake: Stake, most: Units, least_return: float) -> Units | None:
+    """The stock of the greatest mean gain whose tail keeps the limit and whose gain is worth its
+    risk; None where none pays."""
     middle = exp(stake.log_mean)
     sizes = sorted({max(1, min(most, round(middle * factor))) for factor in TRIED})
     best = recommended(points(stake, tuple(sizes)), round(1000 * answered.policy.cvar_share))
     if best is None or best.gain < answered.policy.least_gain:
         return None
-    return best.stock if best.gain >= answered.policy.least_return * best.cash_at_risk else None
+    return best.stock if best.gain >= least_return * best.cash_at_risk else None
 
 
 def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datetime) -> Stake:

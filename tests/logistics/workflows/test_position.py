@@ -34,6 +34,8 @@ from tests.builders.supply import (
 )
 
 STEPWISE = Policy(efforts=Efforts(placement_seconds=60, placement_steps=20))
+EASY = replace(STEPWISE, least_return=0.0)
+"""Whatever gains is proposed, however little it returns."""
 SITES = (
     a_site(),
     a_site("shelf-a", SiteType.SHELF, lat=34.06),
@@ -323,7 +325,7 @@ def test_an_answer_to_a_picture_that_moved_is_dropped():
 
 
 def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
-    tools = a_metro(sites=SITES[:1], stock=750)
+    tools = a_metro(sites=SITES[:1], stock=750, policy=EASY)
     an_outlook(tools, 8)
     (asked,) = propose(tools, now=SEVEN)
     node = opened(tools, asked, now=after(minutes=5))
