@@ -8,6 +8,7 @@ the columns' types ask for is done here too.
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from logistics.store import OF
 
 V = TypeVar("V")
 Turn = Callable[[Any], Any]
+KEPT = 20_000
+"""So many built values of a kind are kept by their whole rows: most reads see again what the last
+one saw, and a value never changes."""
 
 
 class Mirror(Generic[V]):
@@ -30,6 +34,7 @@ class Mirror(Generic[V]):
         back = {column.name: _back(column, hints, dialect) for column in columns}
         self._names = list(back)
         self._back = [(at, turn) for at, turn in enumerate(back.values()) if turn]
+        self._value: Callable[[tuple[Any, ...]], V] = lru_cache(KEPT)(self._built)
 
     @property
     def columns(self) -> list[sa.Column[Any]]:
@@ -57,9 +62,10 @@ class Mirror(Generic[V]):
         """The values of rows of `columns`."""
         if not self.of.changes:
             return tuple(from_document(self.kind, row[0]) for row in rows)
-        return tuple(self._built(list(row)) for row in rows)
+        return tuple(self._value(tuple(row)) for row in rows)
 
-    def _built(self, fields: list[Any]) -> V:
+    def _built(self, row: tuple[Any, ...]) -> V:
+        fields = list(row)
         for at, turn in self._back:
             if fields[at] is not None:
                 fields[at] = turn(fields[at])
