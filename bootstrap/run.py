@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("Stopped while setting up; ./run begins again where that is needed.")
         return 130
-    demo = ["-m", "api.cli", "demo", *passed_on(asked), "--setup-seconds", f"{seconds:.1f}"]
+    demo = ["-m", "api.cli", "demo", *passed_on(asked), "--setup-seconds", f"{seconds:.3f}"]
     os.chdir(ROOT)
     return os.execv(PYTHON, [str(PYTHON), *demo])
 

@@ -47,7 +47,7 @@ log = logging.getLogger("surgeport.demo")
 
 GOES_ON_HOURS = 48
 """How long the made-up world goes on happening after the days, at normal speed."""
-PLANNERS_GO_HOME = timedelta(hours=2)
+PLANNERS_GO_HOME = timedelta(hours=5)
 """The bot leaves its desk so long before the end, so that something is left to decide."""
 STEPS = Efforts(
     placement_seconds=60.0, placement_steps=40, routing_seconds=60.0, routing_steps=2_000

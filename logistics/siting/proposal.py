@@ -47,6 +47,8 @@ REVIEWED: Seconds = 3 * DAY // 2
 to last until then."""
 COLD = "category_prior"
 """The basis of a forecast that nothing of the product's own speaks for yet."""
+TO_DECIDE = timedelta(hours=2)
+"""A planner's time for a truck that could leave at once: it leaves when it is approved."""
 TRIED = tuple(0.1 * i for i in range(2, 41))
 """Stock sizes that are tried, as multiples of the P50."""
 
@@ -89,7 +91,7 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
     site = answered.site(opening.site)
     decide_by = starts - timedelta(seconds=site.lead)
     if opening.standing:
-        decide_by = min(line.departs_at for line in stock)
+        decide_by = min(line.departs_at for line in stock) + TO_DECIDE
     orders = [round(min(quantile(stake, share), units)) for share in (0.1, 0.5, 0.9)]
     risk = tuple(risk_point(one) for one in points(stake, sizes_around(stake, units)))
     gain, sold = round(point.gain), units - point.left_over
