@@ -6,12 +6,11 @@ gets stuck elsewhere, so one after the other beats either alone: a short search 
 long one leads where PyVRP finds no way out), then PyVRP, and the routes of both recombined. A
 problem is *plain* where all that it asks can be said to PyVRP without loss: one window per stop, no
 price on lateness, no rests, no locks, no skills, goods at every depot, level travel times.
-Everything else is left to `improve`, and so is everything where PyVRP is not installed.
+Everything else is left to `improve`.
 
 This is the one room that knows PyVRP.
 """
 
-import importlib.util
 from collections import defaultdict
 from dataclasses import dataclass, field
 from math import gcd
@@ -26,9 +25,6 @@ from routing.timetable import Book, Order
 if TYPE_CHECKING:
     import pyvrp
 
-HERE = importlib.util.find_spec("pyvrp") is not None
-"""Whether PyVRP is installed."""
-
 _UNIT = 18_000
 """Parts of a cent in which cents per hour, per km and per stop are whole numbers."""
 
@@ -42,8 +38,7 @@ _STEP = 10
 def polishable(problem: RoutingProblem) -> bool:
     """True where the problem is plain: PyVRP can be told all of it."""
     return (
-        HERE
-        and bool(problem.stops and problem.vehicles)
+        bool(problem.stops and problem.vehicles)
         and problem.travel.is_level
         and not problem.piles
         and not any(s.due is not None and s.late_per_hour for s in problem.stops)
@@ -67,7 +62,7 @@ def _is_plain(problem: RoutingProblem, vehicle: Vehicle) -> bool:
 
 def polished(book: Book, orders: dict[str, Order], effort: Effort) -> Found:
     """The best orders found from these, which must keep every rule; a step is a tenth of a round."""
-    import pyvrp  # noqa: PLC0415  where it is not installed, nobody asks for it
+    import pyvrp  # noqa: PLC0415  it is slow to load, and most problems never ask for it
 
     told = _Told(book, pyvrp)
     seen = _Seen(told)

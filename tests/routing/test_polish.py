@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from routing import polish
 from routing.effort import Effort
 from routing.improve import improve
 from routing.plan import Stopped
@@ -62,10 +61,6 @@ def a_plain_problem(seed=1, stops=30, **facts):
     )
 
 
-pyvrp_is_here = pytest.mark.skipif(not polish.HERE, reason="PyVRP is not installed")
-
-
-@pyvrp_is_here
 @pytest.mark.parametrize("seed", range(2))
 def test_what_comes_back_keeps_every_rule_and_is_never_dearer(seed):
     problem = a_plain_problem(seed)
@@ -82,7 +77,6 @@ def test_what_comes_back_keeps_every_rule_and_is_never_dearer(seed):
         assert any(stops for _, stops in order)
 
 
-@pyvrp_is_here
 def test_the_same_steps_and_seed_give_the_same_plan():
     problem = a_plain_problem()
     one, other = (route(problem, Effort(steps=300, seed=3)) for _ in range(2))
@@ -90,7 +84,6 @@ def test_the_same_steps_and_seed_give_the_same_plan():
     assert one.stopped is Stopped.STEPS
 
 
-@pyvrp_is_here
 def test_a_stop_that_does_not_pay_stays_out():
     problem = a_plain_problem()
     cheap = replace(problem, stops=(*problem.stops[:-1], replace(problem.stops[-1], price=1)))
