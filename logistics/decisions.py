@@ -119,6 +119,11 @@ class Option:
     chosen: bool = False
     refused_because: str | None = None
 
+    @property
+    def priced(self) -> bool:
+        """Whether its gain was worked out."""
+        return self.chosen or self.decide_by is not None or self.expected_gain != 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskPoint:

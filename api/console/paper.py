@@ -38,8 +38,9 @@ SAID = (
     "plain",
     "confidence",
     "dots",
-    "local",
     "named",
+    "near",
+    "plainly",
 )
 
 

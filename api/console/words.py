@@ -41,6 +41,13 @@ def moment(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%a %d %b %H:%M %Z}"
 
 
+def near(at: datetime, zone: str, now: datetime) -> str:
+    """The local hour and minute, with the day of the week where it is another than today."""
+    here = ZoneInfo(zone)
+    today = at.astimezone(here).date() == now.astimezone(here).date()
+    return clock(at, zone) if today else short(at, zone)
+
+
 def short(at: datetime, zone: str) -> str:
     """Local day of the week, hour and minute, for the narrow columns of a table."""
     return f"{at.astimezone(ZoneInfo(zone)):%a %H:%M}"
@@ -84,7 +91,9 @@ def dots(basis: str) -> str:
     return BASES[basis][0] if basis in BASES else ""
 
 
-UTC_TIMES = re.compile(r"\b(\d\d) ([A-Z][a-z]{2}) (\d\d:\d\d) UTC\b")
+UTC_TIME = r"(\d\d) ([A-Z][a-z]{2}) (\d\d:\d\d)"
+UTC_TIMES = re.compile(rf"\b{UTC_TIME}(?: UTC\b|(?= to {UTC_TIME} UTC\b))")
+"""Times in UTC; of two with `to` between them only the last names it."""
 WORDS = re.compile(r"[A-Za-z0-9][\w-]*")
 
 
@@ -92,7 +101,7 @@ def local(text: str, zone: str, near: datetime) -> str:
     """A text whose times in UTC are said in the zone; their year is the one nearest to a moment."""
 
     def said(found: re.Match[str]) -> str:
-        day, month, hour = found.groups()
+        day, month, hour = found.groups()[:3]
         years = (near.year - 1, near.year, near.year + 1)
         known = []
         for year in years:
@@ -104,6 +113,11 @@ def local(text: str, zone: str, near: datetime) -> str:
         return moment(min(known, key=lambda at: abs(at - near)), zone) if known else found[0]
 
     return UTC_TIMES.sub(said, text)
+
+
+def plainly(text: str, names: Mapping[str, str], zone: str, near: datetime) -> str:
+    """A text as a planner of the zone reads it: names for ids, and local times."""
+    return local(named(text, names), zone, near)
 
 
 def named(text: str, names: Mapping[str, str]) -> str:

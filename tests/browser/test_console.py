@@ -14,9 +14,11 @@ from logistics.access import Role
 from logistics.decisions import Choice, Recommendation, RecommendationState, RejectReason, Verdict
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.network import Lease
+from logistics.workflows.amend import Amendment, NewUnits
 from logistics.workflows.cases import open_case
-from logistics.workflows.decide import carry_out, give_verdict
+from logistics.workflows.decide import carry_out, give_verdict, lapse
 from logistics.workflows.explore import run_scenarios
+from logistics.workflows.moves import tell
 from logistics.workflows.nodes import move_nodes
 from logistics.workflows.register import register
 from logistics.workflows.stock import answer_lease
@@ -39,7 +41,7 @@ from tests.builders.supply import (
 
 REC = "/console/recommendations/rec_1"
 MAPPED = (REC, "/console/live")
-SCREENS = ("/console", *MAPPED, f"{REC}/what-if", "/console/log")
+SCREENS = ("/console", *MAPPED, f"{REC}/what-if", f"{REC}/regions", "/console/log")
 NOT_OURS = ("GPU stall", "GL Driver Message")
 """What a browser without a graphics card says of itself."""
 S = RecommendationState
@@ -48,8 +50,8 @@ S = RecommendationState
 @pytest.fixture
 def house() -> House:
     made = House(a_world())
-    an_outlook(made.means, 20.0)
-    a_recommendation(made.means)
+    first = an_outlook(made.means, 20.0)
+    a_recommendation(made.means, forecasts=(first.id,), forecast_units=1920.0)
     return made
 
 
@@ -57,6 +59,13 @@ def house() -> House:
 def site(house) -> Iterator[str]:
     with served(house) as address:
         yield address
+
+
+@pytest.fixture
+def page(site: str, page: Page) -> Page:
+    """The page; it is closed before the service that it listens to."""
+    del site
+    return page
 
 
 @pytest.fixture
@@ -122,7 +131,15 @@ def a_day(house: House, stops: int = 4) -> None:
             deed.add(a_stop(n, SEVEN + timedelta(hours=1)))
 
 
-def test_read_amended_approved_and_followed_until_the_node_is_live_by_keyboard_alone(
+def another_forecast(house: House, each_hour: float) -> None:
+    """A forecast that is made now and told."""
+    made = an_outlook(house.means, each_hour, made_at=house.clock())
+    with house.means.store.begin() as deed:
+        told = {"now": house.clock(), "cause": made.decision}
+        tell(deed, house.means.ids, "forecast.published", made.id, **told)
+
+
+def test_read_and_what_changed_amended_approved_and_followed_until_live_by_keyboard_alone(
     page: Page, house, site, said
 ):
     page.goto(f"{site}/console")
@@ -131,6 +148,14 @@ def test_read_amended_approved_and_followed_until_the_node_is_live_by_keyboard_a
     expect(page.locator("main h1")).to_have_text("Inbox")
     press(page, "j", "Enter")
     expect(page.locator("main h1")).to_contain_text("Open")
+    live(page)
+    house.clock.on(minutes=15)
+    another_forecast(house, 30.0)
+    changed = page.locator("#pulse .stale")
+    expect(changed).to_contain_text(re.compile("Forecast, P50 orders.*1,920.*2,880", re.DOTALL))
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_hidden()
+    press(page, "a")
+    expect(page.get_by_text("now it says 2,880 (+50")).to_be_visible()
     press(page, "e")
     expect(page.locator("#units-1")).to_be_focused()
     page.keyboard.press("ControlOrMeta+a")
@@ -287,6 +312,8 @@ def test_no_screen_is_wider_than_its_window(page: Page, house, site, wide):
 
 
 def test_everything_is_decidable_without_scripts(browser: Browser, house, site):
+    a_case(house)
+    a_day(house)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/console")
@@ -307,6 +334,15 @@ def test_everything_is_decidable_without_scripts(browser: Browser, house, site):
     page.locator("#reject").get_by_role("button", name="Reject").click()
     assert state(house) is S.SUPERSEDED
     expect(page.locator("#state")).to_have_text("rejected")
+    page.goto(f"{site}/console/live")
+    expect(page.locator("#paper svg.map")).to_be_visible()
+    expect(page.locator(".routes .marks li")).to_have_count(4)
+    page.goto(f"{site}/console")
+    page.get_by_role("button", name="Take").click()
+    page.locator("summary", has_text="Done").click()
+    page.get_by_placeholder("How was it settled?").fill("metro vans drive it")
+    page.get_by_role("button", name="Settled").click()
+    expect(page.locator("main")).to_contain_text("Nothing waits for you.")
     context.close()
 
 
@@ -356,24 +392,56 @@ def test_two_clicks_are_one_verdict(page: Page, house, site, said):
     assert said == []
 
 
-def test_a_recommendation_that_lapses_while_it_is_open_says_so_and_nothing_is_done(
-    page: Page, house, site, said
+def lapsed(house: House) -> None:
+    house.clock.on(minutes=101)
+    lapse(house.means, now=house.clock())
+
+
+def amended(house: House) -> None:
+    fewer = Amendment(units=(NewUnits(product="lamp", units=1900),))
+    told = {"amendment": fewer, "expected_version": 1, "now": house.clock()}
+    give_verdict(house.means, "rec_1", Choice.AMEND, planner="bob", **told)
+
+
+@pytest.mark.parametrize(("withdraw", "now_it_is"), [(lapsed, "lapsed"), (amended, "superseded")])
+def test_a_recommendation_that_is_withdrawn_while_it_is_open_says_so_and_nothing_is_done(
+    page: Page, house, site, said, withdraw, now_it_is
 ):
     sign_in(page, house, site)
     page.goto(site + REC)
     live(page)
-    give_verdict(
-        house.means,
-        "rec_1",
-        Choice.HOLD,
-        planner="bob",
-        reason="asks",
-        expected_version=1,
-        now=house.clock(),
+    withdraw(house)
+    expect(page.locator("#pulse .stale")).to_contain_text(
+        f"It is {now_it_is} by now, so nothing is left to decide here."
     )
-    expect(page.locator("#pulse .stale")).to_contain_text("Changed since you looked")
-    expect(page.locator("#state")).to_have_text("held")
-    assert len(all_of(house.means, Verdict)) == 1
+    expect(page.locator("#state")).to_have_text(now_it_is)
+    before = all_of(house.means, Verdict)
+    press(page, "a")
+    expect(page.locator(".verdict")).to_contain_text("Nothing is left to decide here")
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
+    assert all_of(house.means, Verdict) == before
+    assert said == []
+
+
+def test_above_the_limit_two_planners_decide_and_neither_leads_the_other(
+    page: Page, browser: Browser, house, site, said
+):
+    a_recommendation(house.means, "rec_2", needs_two=True, site="shelf-a")
+    sign_in(page, house, site)
+    page.goto(f"{site}/console/recommendations/rec_2")
+    press(page)
+    page.locator(".say summary", has_text="with a note").click()
+    page.locator("#approve-why").fill("the landlord is known")
+    page.locator("#approve-why").press("Enter")
+    expect(page.locator("#undo")).to_contain_text("Your approval is the first of two.")
+    with another(browser, house, site) as other:
+        other.goto(f"{site}/console/recommendations/rec_2")
+        expect(other.locator("main")).to_contain_text("You are the second planner.")
+        expect(other.get_by_text("the landlord is known")).to_have_count(0)
+        press(other, "a")
+        expect(other.locator("#state")).to_have_text("approved")
+        expect(other.get_by_text("the landlord is known")).to_be_visible()
+    expect(page.locator("#state")).to_have_text("approved")
     assert said == []
 
 

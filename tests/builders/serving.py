@@ -13,7 +13,7 @@ def served(house, port=0):
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
-        config = uvicorn.Config(house.app, log_level="error", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(house.app, log_level="error", timeout_graceful_shutdown=8)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

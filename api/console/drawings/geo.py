@@ -1,11 +1,14 @@
 """The same map for a browser that draws it itself: longitude before latitude, as in GeoJSON.
 
 Everything that the drawing on paper has is here under the same names; no hexagon is merged with
-others here. There can be 20,000 hexagons, so they come packed: whole parts of a degree, the first
-corner of each counted from the first corner of the one before, its other corners from its own first.
+others here. There can be 20,000 hexagons, so they come packed, by columns of whole numbers written
+as text (Google's polyline format: five bits a letter, small numbers in one). A hexagon's place is
+counted from the one before, and its sides from the sides of the one before: neighbours differ little.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from api.console.drawings.maps import MOST_DRAWN, Hex, Spot, Track, rim, shade_of
@@ -13,7 +16,10 @@ from routing.geography import Cell, Place, outline
 
 FINE = 5
 """Decimals of a degree, a metre."""
-PARTS = 10**FINE
+PARTS = 10**4
+"""Parts of a degree that a hexagon's corners are whole numbers of, 11 m: the ground is coarser."""
+BITS, MORE, FIRST = 5, 0x20, 63
+"""Of the letters: what one holds, the mark that another follows, and the first one that is used."""
 
 
 def geo_map(
@@ -59,26 +65,43 @@ def _packed(cells: tuple[Hex, ...], rings: list[tuple[Place, ...]]) -> dict[str,
     return {
         "parts": PARTS,
         "figures": len(cells) <= MOST_DRAWN,
-        "corners": _corners(rings),
-        "orders": [round(one.orders) for one in cells],
-        "shade": [shade_of(one.orders, most) for one in cells],
-        "reached": [int(one.reached) for one in cells],
-        "by": [number[", ".join(one.by_others)] for one in cells],
+        "corners": letters(_corners(rings)),
+        "orders": letters(round(one.orders) for one in cells),
+        "shade": letters(shade_of(one.orders, most) for one in cells),
+        "reached": letters(int(one.reached) for one in cells),
+        "by": letters(number[", ".join(one.by_others)] for one in cells),
         "others": others,
     }
 
 
-def _corners(rings: list[tuple[Place, ...]]) -> list[list[int]]:
-    told, before = [], (0, 0)
+def letters(numbers: Iterable[int]) -> str:
+    """Whole numbers as text."""
+    return "".join(map(_letters, numbers))
+
+
+@lru_cache(maxsize=4096)
+def _letters(number: int) -> str:
+    left = ~(number << 1) if number < 0 else number << 1
+    told = ""
+    while left >= MORE:
+        told += chr(FIRST + (MORE | left % MORE))
+        left >>= BITS
+    return told + chr(FIRST + left)
+
+
+def _corners(rings: list[tuple[Place, ...]]) -> Iterator[int]:
+    """Of each ring: how many corners, its first from the first before, its sides from those before."""
+    x = y = 0
+    sides: list[tuple[int, int]] = []
     for ring in rings:
         at = [(round(p.lon * PARTS), round(p.lat * PARTS)) for p in ring]
+        yield len(at)
+        yield from (at[0][0] - x, at[0][1] - y)
         x, y = at[0]
-        flat = [x - before[0], y - before[1]]
-        for a, b in at[1:]:
-            flat += (a - x, b - y)
-        told.append(flat)
-        before = (x, y)
-    return told
+        now = [(c - a, d - b) for (a, b), (c, d) in pairwise(at)]
+        for (a, b), (c, d) in zip_longest(now, sides[: len(now)], fillvalue=(0, 0)):
+            yield from (a - c, b - d)
+        sides = now
 
 
 def _shape(type: str, coordinates: Any, told: dict[str, Any]) -> dict[str, Any]:

@@ -162,15 +162,20 @@ def coarse(hexes: tuple[Hex, ...]) -> tuple[Hex, ...]:
 
     A coarser one is reached where most of its orders are, and served by whoever serves any of it.
     """
-    while len(hexes) > MOST_DRAWN:
-        finest = max(resolution_of(Cell(one.cell)) for one in hexes)
-        held: dict[str, list[Hex]] = {}
-        for one in hexes:
-            cell = Cell(one.cell)
-            fine = resolution_of(cell) == finest
-            held.setdefault(parent_of(cell, finest - 1) if fine else cell, []).append(one)
-        hexes = tuple(_together(cell, parts) for cell, parts in held.items())
-    return hexes
+    held = {one.cell: Cell(one.cell) for one in hexes}
+    drawn = set(held.values())
+    while len(drawn) > MOST_DRAWN:
+        size = {cell: resolution_of(cell) for cell in drawn}
+        finest = max(size.values())
+        up = {c: parent_of(c, finest - 1) if size[c] == finest else c for c in drawn}
+        held = {cell: up[at] for cell, at in held.items()}
+        drawn = set(held.values())
+    if len(drawn) == len(hexes):
+        return hexes
+    parts: dict[str, list[Hex]] = {}
+    for one in hexes:
+        parts.setdefault(held[one.cell], []).append(one)
+    return tuple(_together(cell, some) for cell, some in parts.items())
 
 
 def _together(cell: str, parts: list[Hex]) -> Hex:

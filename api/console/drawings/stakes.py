@@ -1,6 +1,7 @@
 """Gain, chance of a loss and tail over stock sizes, one under the other, with the chosen size.
 
-One number would hide the decision: the best gain comes with the deepest tail.
+One number would hide the decision: the best gain comes with the deepest tail. A tail that is a gain
+is drawn as no loss; the table has its figure.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from api.console.drawings.scales import Scale, Tick, line, round_steps
 from api.console.words import count, money, share
 from logistics.decisions import RiskPoint
 
-WIDE, HIGH = 460, 280
-LEFT, RIGHT = 58, 446
-GAIN_TOP, GAIN_FOOT = 20, 132
-PART_TOP, PART_FOOT = 158, 248
+WIDE, HIGH = 380, 290
+LEFT, RIGHT = 58, 366
+GAIN_TOP, GAIN_FOOT = 34, 136
+PART_TOP, PART_FOOT = 172, 256
+NEAR = 40
+"""So near to an end of the axis a name leans away from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class Stakes:
     tails: tuple[Dot, ...]
     zero: float
     chosen: float
+    leans: str
+    """To which side the name of the chosen size is written."""
     limit: float
     y_gain: tuple[Tick, ...]
     y_part: tuple[Tick, ...]
@@ -62,7 +67,7 @@ def draw_stakes(
     return Stakes(
         gain=line((at, g(one.expected_gain)) for at, one in here),
         chance=line((at, p(one.chance_of_loss)) for at, one in here),
-        tail=line((at, p(one.cvar90_share)) for at, one in here),
+        tail=line((at, p(max(one.cvar90_share, 0))) for at, one in here),
         gains=tuple(
             Dot(x=at, y=g(one.expected_gain), title=money(one.expected_gain, currency))
             for at, one in here
@@ -71,10 +76,12 @@ def draw_stakes(
             Dot(x=at, y=p(one.chance_of_loss), title=share(one.chance_of_loss)) for at, one in here
         ),
         tails=tuple(
-            Dot(x=at, y=p(one.cvar90_share), title=share(one.cvar90_share)) for at, one in here
+            Dot(x=at, y=p(max(one.cvar90_share, 0)), title=share(one.cvar90_share))
+            for at, one in here
         ),
         zero=g(0),
         chosen=x(chosen),
+        leans=_leans(x(chosen)),
         limit=p(limit),
         y_gain=tuple(
             Tick(at=g(one * 100), label=money(round(one * 100), currency)) for one in steps
@@ -92,3 +99,9 @@ def draw_stakes(
             f"{share(best.chance_of_loss)}."
         ),
     )
+
+
+def _leans(x: float) -> str:
+    if x < LEFT + NEAR:
+        return "start"
+    return "end" if x > RIGHT - NEAR else "middle"

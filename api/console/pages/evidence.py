@@ -15,7 +15,7 @@ from api.console.drawings.fan import BEFORE, Fan, FanQuestion, draw_fan
 from api.console.drawings.ground import names_at
 from api.console.drawings.maps import Hex, Spot, draw_map
 from api.console.drawings.stakes import draw_stakes
-from api.console.words import MINUS
+from api.console.words import MINUS, count, share
 from logistics.catalogue import Market, Product, Video, VideoLink
 from logistics.decisions import Recommendation
 from logistics.demand import HOUR, Outlook
@@ -61,6 +61,11 @@ class Around:
     hexes: tuple[Hex, ...]
     spots: tuple[Spot, ...]
 
+    @property
+    def ranked(self) -> tuple[Hex, ...]:
+        """The regions with most orders first."""
+        return tuple(sorted(self.hexes, key=lambda one: -one.orders))
+
 
 def evidence(
     reading: Reading, policy: Policy, ask: Recommendation, now: datetime
@@ -74,12 +79,13 @@ def evidence(
     outlooks.sort(key=lambda one: -sent[one.product])
     currency = market.currency if market else "USD"
     here = around(reading, policy, ask, outlooks)
-    ranked = sorted(here.hexes, key=lambda one: -one.orders)
+    ranked = here.ranked
     return {
         "fans": _fans(reading, ask, market, outlooks, now) if market else (),
         "stakes": draw_stakes(ask.proposal.risk, sent.total(), policy.cvar_share, currency),
         "map": draw_map(here.country, hexes=here.hexes, spots=here.spots) if market else None,
-        "regions": _regions(here.country, ranked[:MOST_ROWS]),
+        "regions": regions_of(here.country, ranked[:MOST_ROWS]),
+        "reach": reach_of(ranked),
         "unlisted": (len(ranked[MOST_ROWS:]), sum(one.orders for one in ranked[MOST_ROWS:])),
         "sites": here.spots,
     }
@@ -110,7 +116,22 @@ def _outlooks(reading: Reading, ask: Recommendation) -> list[Outlook]:
     return [one for product in ask.products for one in _latest(reading, product, ask.market)]
 
 
-def _regions(country: str, hexes: list[Hex]) -> tuple[Region, ...]:
+def reach_of(hexes: tuple[Hex, ...]) -> str:
+    """The map in a sentence: how much is expected, who reaches it, and what both reach."""
+    orders = sum(one.orders for one in hexes)
+    if orders <= 0:
+        return f"No orders are expected in its {count(len(hexes))} regions while it is live."
+    mine = [one for one in hexes if one.reached]
+    reached = sum(one.orders for one in mine)
+    shared = sum(one.orders for one in mine if one.by_others)
+    told = (
+        f"{count(orders)} orders are expected in {count(len(hexes))} regions while it is live; "
+        f"{share(reached / orders)} of them lie within six hours of it"
+    )
+    return f"{told}, {share(shared / orders)} of another node too." if shared else f"{told}."
+
+
+def regions_of(country: str, hexes: tuple[Hex, ...]) -> tuple[Region, ...]:
     """The rows of the table, each called by its county and its middle."""
     names = names_at(country, ((one.place.lon, one.place.lat) for one in hexes))
     return tuple(_region(name, one) for name, one in zip(names, hexes, strict=True))

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api.console.paper import go_to, page
 from api.console.session import DECIDES, Form, SignedIn
 from api.console.way import PageRoute
-from api.console.words import BASES, local, named, plain
+from api.console.words import BASES, plain, plainly
 from api.errors import ForbiddenScope
 from api.schemas import IdPath
 from api.service import Now, Wired
@@ -49,6 +49,7 @@ class Row:
     title: str
     detail: str
     place: str
+    site: str
     zone: str
     currency: str
     money: int
@@ -68,7 +69,8 @@ class Row:
 
     def speaks_of(self, words: str) -> bool:
         """Whether all the words stand in the row."""
-        text = f"{self.title} {self.detail} {self.place} {self.owner} {self.state}".lower()
+        told = (self.title, self.detail, self.place, self.site, self.owner, self.state)
+        text = " ".join(told).lower()
         return all(word in text for word in words.lower().split())
 
 
@@ -195,7 +197,8 @@ def _of_ask(ask: Recommendation, known: Names, now: datetime, *, soon: bool) -> 
         id=ask.id,
         title=", ".join(things),
         detail=_first_line(ask, known, market),
-        place=f"{market.name if market else ask.market}, {site.name if site else ask.site}",
+        place=market.name if market else ask.market,
+        site=site.name if site else ask.site,
         zone=market.zone if market else "UTC",
         currency=market.currency if market else "USD",
         money=ask.expected_gain,
@@ -210,7 +213,7 @@ def _of_ask(ask: Recommendation, known: Names, now: datetime, *, soon: bool) -> 
 def _first_line(ask: Recommendation, known: Names, market: Market | None) -> str:
     """The first of its five lines, with names for ids and times in the market's zone."""
     line = ask.proposal.lines[0] if ask.proposal.lines else ""
-    return local(named(line, known.called), market.zone if market else "UTC", ask.opened_at)
+    return plainly(line, known.called, market.zone if market else "UTC", ask.opened_at)
 
 
 def _of_case(reading: Reading, case: Case, known: Names) -> Row:
@@ -218,8 +221,9 @@ def _of_case(reading: Reading, case: Case, known: Names) -> Row:
     return Row(
         id=case.id,
         title=case.kind.value.replace("_", " ").capitalize(),
-        detail=case.detail,
+        detail=plainly(case.detail, known.called, market.zone if market else "UTC", case.opened_at),
         place=market.name if market else case.market,
+        site="",
         zone=market.zone if market else "UTC",
         currency=market.currency if market else "USD",
         money=case.money_at_stake,

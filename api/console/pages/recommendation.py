@@ -6,14 +6,14 @@ fresh one with what changed beside what they had read, and nothing is done.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import problems
 from api.console.drawings.geo import geo_map
-from api.console.pages.evidence import around, evidence
+from api.console.pages.evidence import around, evidence, reach_of, regions_of
 from api.console.pages.files import geo
 from api.console.pages.inbox import names
 from api.console.paper import go_to, inside, page
@@ -34,7 +34,7 @@ from logistics.decisions import (
 )
 from logistics.errors import Nonsense, Refused, StaleVersion
 from logistics.inventory import Replenishment
-from logistics.network import Lease, Node, NodeState
+from logistics.network import Lease, Node, NodeState, Site
 from logistics.store import Reading
 from logistics.workflows.amend import Amendment, NewUnits
 from logistics.workflows.decide import UNDECIDED, expected_units, give_verdict
@@ -43,6 +43,8 @@ router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageR
 
 UNITS = "units."
 LONGEST_REASON = 1000
+ROWS_AT_ONCE = 500
+"""Of the whole table of regions, which may have 20,000."""
 MOST_UNITS = 1_000_000
 LINKS = {
     "Video": "#demand",
@@ -78,6 +80,35 @@ def map_of(id: IdPath, request: Request, _: SignedIn, service: Wired) -> Respons
     with service.means.store.read() as reading:
         here = around(reading, service.means.policy, reading.get(Recommendation, id))
     return geo(request, geo_map(hexes=here.hexes, spots=here.spots))
+
+
+@router.get("/recommendations/{id}/regions")
+def regions(
+    id: IdPath,
+    request: Request,
+    session: SignedIn,
+    service: Wired,
+    now: Now,
+    first: Annotated[int, Query(ge=0, le=10**6)] = 0,
+) -> Response:
+    """Show the table beside its map, a stretch of rows at a time."""
+    with service.means.store.read() as reading:
+        ask = reading.get(Recommendation, id)
+        here = around(reading, service.means.policy, ask)
+        site = reading.maybe(Site, ask.site)
+    return page(
+        request,
+        "regions.html",
+        now=now,
+        session=session,
+        ask=ask,
+        where=site.name if site else ask.site,
+        reach=reach_of(here.hexes),
+        regions=regions_of(here.country, here.ranked[first : first + ROWS_AT_ONCE]),
+        all=len(here.hexes),
+        first=first,
+        at_once=ROWS_AT_ONCE,
+    )
 
 
 @router.get("/recommendations/{id}/pulse")
@@ -199,7 +230,9 @@ def _show(
         typed=form or {},
         part=False,
         stale_since=[],
-        links=LINKS,
+        links=LINKS
+        | ({} if ask.proposal.stock else {"Stock": "#exit"})
+        | ({} if drawn["stakes"] else {"Site": "#costs"}),
         points=[
             (one.units, one.expected_gain, one.chance_of_loss, one.cvar90_share)
             for one in sorted(ask.proposal.risk, key=lambda one: one.units)
@@ -244,6 +277,7 @@ def _facts(
         "history": [(one, hides_reason(one, ask, session.planner)) for one in said],
         "undo_until": undo_until if can_undo else None,
         "waits_for_other": waits_for_other,
+        "asks": ask.state in UNDECIDED,
         "allowed": RECOMMENDATION.allowed(ask.state),
         "overdue": now >= ask.decide_by,
         "forecast": forecast,

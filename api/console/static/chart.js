@@ -34,7 +34,7 @@
     const zone = figure.dataset.zone;
     const dots = devicePixelRatio;
     const [soft, line, ink, signal, good] = ["soft", "line", "ink", "signal", "good"].map(colour);
-    const font = `11px ${getComputedStyle(document.documentElement).fontFamily}`;
+    const font = `11px ${getComputedStyle(document.body).fontFamily}`;
     const box = figure.querySelector(".plot");
     const says = box.querySelector(".told");
     figure.classList.add("drawn");
@@ -167,7 +167,7 @@
     const [least, most] = [points[0][0], points.at(-1)[0]];
     const out = form.querySelector("[data-try-says]");
     form.querySelector("[data-try-units]").textContent = units.toLocaleString("en");
-    path?.setAttribute("d", units === proposed || units < least || units > most ? "" : `M${58 + ((units - least) / (most - least)) * 388},16 V248`);
+    path?.setAttribute("d", units === proposed || units < least || units > most ? "" : ["30 V136", "172 V256"].map((part) => `M${58 + ((units - least) / (most - least)) * 308},${part}`).join(" "));
     if (units < least || units > most) {
       out.textContent = `Judged sizes run from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}: no estimate here.`;
       return;

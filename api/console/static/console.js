@@ -13,13 +13,14 @@ function span(ms) {
   const [d, h, m] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60];
   if (d) return `${d} d ${h} h`;
   if (h) return `${h} h ${String(m).padStart(2, "0")} min`;
-  return m >= 2 ? `${m} min` : m ? `${m} min ${s % 60} s` : `${s} s`;
+  return m >= 2 || (m && s % 60 === 0) ? `${m} min` : m ? `${m} min ${s % 60} s` : `${s} s`;
 }
 
 function tick() {
   for (const one of document.querySelectorAll("[data-until]")) {
     const left = Date.parse(one.dataset.until) - now();
-    const said = left > 0 ? `in ${span(left)}` : one.dataset.over || `${span(left)} ago`;
+    const gone = left > -60_000 ? -left : Math.floor(-left / 60_000) * 60_000; // what is past is told by whole minutes
+    const said = left > 0 ? `in ${span(left)}` : one.dataset.over || `${span(gone)} ago`;
     if (one.textContent !== said) one.textContent = said;
     if (left <= 0 && one.dataset.hides) document.getElementById(one.dataset.hides)?.remove();
   }
@@ -29,22 +30,22 @@ function tick() {
   }
 }
 // The page says times in the market's zone; who points at one reads it in the zone of this machine.
-function translate() {
-  const here = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
-  for (const one of document.querySelectorAll("[data-time]")) one.title = `${here.format(new Date(one.dataset.time))} where you are`;
-}
+const here = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+document.addEventListener("pointerover", (event) => {
+  const time = event.target.closest?.("time");
+  if (time) time.title = `${here.format(new Date(time.dateTime))} where you are`;
+});
 tick();
-translate();
 setInterval(tick, 1000);
 
 // Keys
 
 let chosen = null;
 const rows = () => [...document.querySelectorAll("[data-row]")];
-const here = () => document.querySelector("[data-row].here");
+const marked = () => document.querySelector("[data-row].here");
 
 function choose(row) {
-  here()?.classList.remove("here");
+  marked()?.classList.remove("here");
   row?.classList.add("here");
   chosen = row?.dataset.row ?? null;
   document.dispatchEvent(new CustomEvent("row", { detail: chosen }));
@@ -53,7 +54,7 @@ function choose(row) {
 function move(step) {
   const all = rows();
   if (!all.length) return;
-  const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(here()) + step))] || all[0];
+  const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(marked()) + step))] || all[0];
   choose(next);
   next.querySelector("a")?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
@@ -62,8 +63,8 @@ function move(step) {
 const seen = (one) => one.checkVisibility?.() ?? one.offsetParent !== null;
 
 function press(key) {
-  const wanted = `[data-key="${CSS.escape(key)}"]`;
-  const mine = [...(here()?.querySelectorAll(wanted) ?? [])].find(seen);
+  const wanted = `[data-key~="${CSS.escape(key)}"]`;
+  const mine = [...(marked()?.querySelectorAll(wanted) ?? [])].find(seen);
   const found = mine || [...document.querySelectorAll(wanted)].find((one) => !one.closest("[data-row]") && seen(one));
   if (!found) return false;
   if (found.matches("input, select, textarea")) found.focus();
@@ -100,8 +101,8 @@ document.addEventListener("keydown", (event) => {
   if (typing || body.dataset.keys === "off" || document.querySelector("dialog[open]")) return;
   if (event.key === "j" || event.key === "k") move(event.key === "j" ? 1 : -1);
   else if (event.key === "Enter") {
-    if (event.target !== body || !here()) return;
-    here().querySelector("a")?.click();
+    if (event.target !== body || !marked()) return;
+    marked().querySelector("a")?.click();
   } else if (event.key === "?") show("help");
   else if (!press(event.key)) return;
   event.preventDefault();
@@ -248,7 +249,7 @@ function listen() {
     say("Your session is over. Nothing was done: sign in, and do it again.", [`/console/sign-in?back=${back}`, "Sign in"]);
   };
   const busy = () => document.querySelector(".do details[open]") !== null;
-  const fresh = (after = 700) => {
+  const fresh = (after = 250) => {
     waiting ??= setTimeout(() => {
       waiting = null;
       if (busy()) fresh(1000);
@@ -284,7 +285,6 @@ function listen() {
   };
   document.addEventListener("htmx:after:swap", () => {
     tick();
-    translate();
     rows().find((one) => one.dataset.row === chosen)?.classList.add("here");
   });
   document.addEventListener("signed-out", signedOut);

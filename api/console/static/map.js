@@ -81,7 +81,6 @@ function layers(c) {
     { id: "rim", type: "line", source: "rim", layout: { "line-cap": "round" }, paint: { "line-color": c.accent, "line-width": 2.5 } },
     { id: "tracks", type: "line", source: "tracks", filter: going, layout: { "line-join": "round" }, paint: { "line-color": c.accent, "line-width": 1.4, "line-opacity": 0.5 } },
     { id: "tracks-ahead", type: "line", source: "tracks", filter: ["!", going], paint: { "line-color": c.accent, "line-width": 1.2, "line-opacity": 0.45, "line-dasharray": [3, 2.5] } },
-    { id: "track-here", type: "line", source: "tracks", filter: ["==", ["get", "id"], ""], layout: { "line-join": "round" }, paint: { "line-color": c.sold, "line-width": 3 } },
     { id: "names", type: "symbol", source: "ground", minzoom: 6.5, filter: kind("county-name"), layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11 }, paint: { "text-color": c.soft, ...halo } },
     { id: "state-names", type: "symbol", source: "ground", maxzoom: 7, filter: ["in", ["get", "kind"], ["literal", ["state-name", "country-name"]]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-letter-spacing": 0.08 }, paint: { "text-color": c.soft, ...halo } },
     { id: "figures", type: "symbol", source: "figures", layout: { "text-field": ["get", "label"], "text-font": STRONG, "text-size": 12, "symbol-sort-key": ["-", ["get", "orders"]], "text-variable-anchor": ["center", "bottom", "top"], "text-radial-offset": 0.9 }, paint: { "text-color": c.ink, ...halo } },
@@ -90,27 +89,64 @@ function layers(c) {
   ];
 }
 
+const FIT = { padding: 48, maxZoom: 10 };
 const SOURCES = ["hexes", "figures", "rim", "tracks", "spots"];
 const all = (features) => ({ type: "FeatureCollection", features });
 const shape = (type, coordinates, properties) => ({ type: "Feature", properties, geometry: { type, coordinates } });
 
-// The hexagons come packed by columns: see `geo.py`.
+// Whole numbers written as text, five bits a letter, the lowest first: see `geo.py`.
+function numbers(text) {
+  const found = [];
+  let [bits, places] = [0, 0];
+  for (let at = 0; at < text.length; at += 1) {
+    const part = text.charCodeAt(at) - 63;
+    bits |= (part & 31) << places;
+    places += 5;
+    if (part > 31) continue;
+    found.push(bits & 1 ? ~(bits >> 1) : bits >> 1);
+    [bits, places] = [0, 0];
+  }
+  return found;
+}
+
+// Each ring is counted from the one before: its first corner, and then its sides.
+function rings({ parts, corners }) {
+  const told = numbers(corners);
+  const found = [];
+  let [at, x, y] = [0, 0, 0];
+  let before = [];
+  while (at < told.length) {
+    const many = told[at];
+    x += told[at + 1];
+    y += told[at + 2];
+    at += 3;
+    const ring = [[x / parts, y / parts]];
+    const sides = [];
+    let [lon, lat] = [x, y];
+    for (let n = 0; n < many - 1; n += 1, at += 2) {
+      const [dx, dy] = before[n] ?? [0, 0];
+      sides.push([told[at] + dx, told[at + 1] + dy]);
+      lon += sides[n][0];
+      lat += sides[n][1];
+      ring.push([lon / parts, lat / parts]);
+    }
+    found.push(ring);
+    before = sides;
+  }
+  return found;
+}
+
 function unpack(told) {
-  const { parts, corners, orders, shade, reached, by, others } = told.hexes;
+  const [orders, shade, reached, by] = ["orders", "shade", "reached", "by"].map((name) => numbers(told.hexes[name]));
   const hexes = [];
   const figures = [];
-  let [x, y] = [0, 0];
-  corners.forEach((flat, n) => {
-    x += flat[0];
-    y += flat[1];
-    const ring = [[x / parts, y / parts]];
-    for (let i = 2; i < flat.length; i += 2) ring.push([(x + flat[i]) / parts, (y + flat[i + 1]) / parts]);
+  rings(told.hexes).forEach((ring, n) => {
     const middle = [0, 1].map((axis) => ring.reduce((sum, at) => sum + at[axis], 0) / ring.length);
-    ring.push(ring[0]);
     const label = orders[n].toLocaleString("en");
-    const also = others[by[n]] ? `; also from ${others[by[n]]}` : "";
+    const others = told.hexes.others[by[n]];
+    const also = others ? `; also from ${others}` : "";
     const words = `${label} orders expected, ${reached[n] ? "within six hours of the proposed node" : "not reached from it"}${also}`;
-    hexes.push(shape("Polygon", [ring], { shade: shade[n], others: also !== "", words }));
+    hexes.push(shape("Polygon", [[...ring, ring[0]]], { shade: shade[n], others: also !== "", words }));
     if (told.hexes.figures) figures.push(shape("Point", middle, { label, orders: orders[n] }));
   });
   return { ...told, hexes: all(hexes), figures: all(figures) };
@@ -132,6 +168,31 @@ function button(box, sign, words, deed) {
   box.append(one);
 }
 
+// The track of the chosen row lies over the map, which then need not be drawn anew for it.
+function overlay(box, map, tracks) {
+  const [sheet, line] = ["svg", "path"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
+  sheet.classList.add("over");
+  sheet.setAttribute("aria-hidden", "true");
+  sheet.append(line);
+  box.append(sheet);
+  let known = tracks;
+  let chosen = document.querySelector("[data-row].here")?.dataset.row;
+  const draw = () => {
+    const track = known.features.find((one) => one.properties.id === chosen);
+    const corners = (track?.geometry.coordinates ?? []).map((at) => map.project(at)).map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`);
+    line.setAttribute("d", corners.length ? `M${corners.join("L")}` : "");
+  };
+  map.on("move", draw);
+  document.addEventListener("row", (event) => {
+    chosen = event.detail;
+    draw();
+  });
+  return (fresh) => {
+    known = fresh;
+    draw();
+  };
+}
+
 async function start(host) {
   if (!document.createElement("canvas").getContext("webgl2")) return;
   const [library, data, ground] = await Promise.all([
@@ -145,7 +206,7 @@ async function start(host) {
   const c = Object.fromEntries(NAMES.map((name) => [name, colour(name)]));
   const box = host.querySelector(".ground");
   const words = host.querySelector("svg").getAttribute("aria-label");
-  const view = { bounds: data.box, fitBoundsOptions: { padding: 34 } };
+  const view = { bounds: data.box, fitBoundsOptions: FIT };
   const map = new library.Map({
     container: box,
     ...view,
@@ -170,7 +231,7 @@ async function start(host) {
   tools.className = "tools";
   button(tools, "+", "Closer", () => map.zoomIn());
   button(tools, "−", "Farther", () => map.zoomOut());
-  button(tools, "◎", "All of it", () => map.fitBounds(data.box, { padding: 34 }));
+  button(tools, "◎", "All of it", () => map.fitBounds(data.box, FIT));
   const says = document.createElement("div");
   says.className = "readout";
   says.setAttribute("aria-hidden", "true");
@@ -188,18 +249,16 @@ async function start(host) {
     row.scrollIntoView({ block: "nearest" });
     row.click();
   });
-  let waiting = null; // who runs down the rows is not held up by a map that is drawn anew for each
-  document.addEventListener("row", (event) => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => map.setFilter("track-here", ["==", ["get", "id"], event.detail ?? ""]), 150);
-  });
+  const trace = overlay(box, map, data.tracks);
   await new Promise((done) => map.once("idle", done));
   host.classList.add("drawn");
   map.resize();
-  map.fitBounds(data.box, { padding: 34, animate: false });
+  map.fitBounds(data.box, { ...FIT, animate: false });
   if (host.dataset.rows) document.body.addEventListener("news", async () => {
     const fresh = await told(host.dataset.map).then(unpack).catch(() => null);
-    if (fresh) for (const name of SOURCES) map.getSource(name)?.setData(fresh[name]);
+    if (!fresh) return;
+    for (const name of SOURCES) map.getSource(name)?.setData(fresh[name]);
+    trace(fresh.tracks);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     host.classList.remove("drawn");

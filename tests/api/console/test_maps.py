@@ -1,14 +1,22 @@
 """Maps: the same regions, reach and sites on paper, in the table and in the browser's own map."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from api.console.drawings.geo import geo_map
+from api.console.drawings.geo import geo_map, letters
 from api.console.drawings.ground import Box, ground, names_at
 from api.console.drawings.maps import MOST_DRAWN, Hex, coarse, draw_map, rim
+from api.console.pages.evidence import MOST_ROWS, reach_of
 from api.console.pages.live import MOST_STOPS
+from api.console.pages.recommendation import ROWS_AT_ONCE
+from logistics.catalogue import Market, Region
+from logistics.demand import Outlook, RegionOutlook
 from routing.geography import Cell, Place, cell_of, neighbours, outline, parent_of, place_of
 from tests.builders.console import signed_in
 from tests.builders.days import a_route, a_stop
@@ -18,6 +26,7 @@ from tests.builders.supply import (
     SEVEN,
     a_recommendation,
     a_world,
+    all_of,
     an_outlook,
     centre_node,
 )
@@ -49,8 +58,8 @@ def test_the_browsers_map_has_what_the_table_has(house):
     client = signed_in(house)
     told = client.get(f"{REC}/map.json").json()
     page = client.get(REC).text
-    assert told["hexes"]["orders"] == [640] * len(CELLS)
-    assert told["hexes"]["reached"] == [1] * len(CELLS)
+    assert numbers(told["hexes"]["orders"]) == [640] * len(CELLS)
+    assert numbers(told["hexes"]["reached"]) == [1] * len(CELLS)
     kinds = {
         one["properties"]["name"]: one["properties"]["kind"] for one in told["spots"]["features"]
     }
@@ -60,6 +69,38 @@ def test_the_browsers_map_has_what_the_table_has(house):
     assert re.search(r"<th scope=\"row\">[A-Z][a-z ]+, \d\d.\d\d°, .11\d", page)
 
 
+def test_a_map_says_in_a_sentence_who_reaches_what():
+    far, near = hexes(7, reached=False)[:3], hexes(1, orders=9.0)
+    shared = tuple(replace(one, by_others=("Reno",)) for one in near)
+    assert reach_of((*far, *near)) == (
+        "12 orders are expected in 4 regions while it is live; 75\xa0% of them lie within six hours of it."
+    )
+    assert reach_of((*far, *shared)).endswith(", 75\xa0% of another node too.")
+    assert reach_of(()) == "No orders are expected in its 0 regions while it is live."
+
+
+def test_the_whole_table_of_regions_can_be_read_by_stretches(house):
+    many = hexes(ROWS_AT_ONCE + 100)
+    regions = tuple(
+        Region(cell=one.cell, lat=one.place.lat, lon=one.place.lon, residents=1) for one in many
+    )
+    (known,) = all_of(house.means, Outlook)
+    parts = tuple(RegionOutlook(cell=one.cell, hourly=(1.0,) * 168, totals=()) for one in many)
+    with house.means.store.begin() as deed:
+        deed.change(replace(deed.lock(Market, "la"), regions=regions))
+        deed.forget(Outlook, known.id)
+        deed.add(replace(known, regions=parts))
+    client = signed_in(house)
+    page = client.get(REC).text
+    assert f'<a href="{REC}/regions">{len(many) - MOST_ROWS} more regions</a> together' in page
+    first = client.get(f"{REC}/regions").text
+    assert f"1 to {ROWS_AT_ONCE} of {len(many)}" in first
+    rest = client.get(f"{REC}/regions?first={ROWS_AT_ONCE}").text
+    assert rest.count("within six hours<") + rest.count("not in time<") == 100
+    assert "Further rows" in first
+    assert "Further rows" not in rest
+
+
 def test_what_is_asked_of_nobody_is_told_to_nobody(house):
     client = house.stranger()
     client.follow_redirects = False
@@ -67,6 +108,7 @@ def test_what_is_asked_of_nobody_is_told_to_nobody(house):
         f"{REC}/map.json",
         "/console/ground/la",
         f"{REC}/pulse",
+        f"{REC}/regions",
         "/console/live/la/map.json",
     ):
         assert client.get(path).headers["location"].startswith("/console/sign-in"), path
@@ -127,19 +169,55 @@ def test_every_corner_of_what_is_shown_lies_in_the_box_that_is_seen_first(house)
 
 
 def test_packed_corners_are_those_of_the_hexagons():
-    many = hexes(7)
+    many = (*hexes(7), *(replace(one, cell=A_PENTAGON) for one in hexes(1)), *hexes(2))
     told = geo_map(hexes=many)["hexes"]
-    x = y = 0
-    for one, flat in zip(many, told["corners"], strict=True):
-        x, y = x + flat[0], y + flat[1]
-        here = [(x, y), *((x + a, y + b) for a, b in batched(flat[2:]))]
-        for corner, (lon, lat) in zip(outline(Cell(one.cell)), here, strict=True):
-            assert corner.lon == pytest.approx(lon / told["parts"], abs=1e-5)
-            assert corner.lat == pytest.approx(lat / told["parts"], abs=1e-5)
+    for one, ring in zip(many, rings(numbers(told["corners"])), strict=True):
+        for corner, (lon, lat) in zip(outline(Cell(one.cell)), ring, strict=True):
+            assert corner.lon == pytest.approx(lon / told["parts"], abs=1e-4)
+            assert corner.lat == pytest.approx(lat / told["parts"], abs=1e-4)
+
+
+A_PENTAGON = "830800fffffffff"
+
+
+def rings(told):
+    """The corners of each hexagon, as the browser finds them."""
+    x, y, before = 0, 0, []
+    while told:
+        many, across, up, *told = told
+        x, y, steps = x + across, y + up, told[: 2 * many - 2]
+        known = [*before, *[(0, 0)] * many]
+        before = [(a + c, b + d) for (a, b), (c, d) in zip(batched(steps), known, strict=False)]
+        yield list(
+            accumulate(before, lambda at, side: (at[0] + side[0], at[1] + side[1]), initial=(x, y))
+        )
+        told = told[2 * many - 2 :]
 
 
 def batched(flat):
     return zip(flat[::2], flat[1::2], strict=True)
+
+
+def numbers(text):
+    """Numbers from their letters: five bits each, the lowest first, the sign last of all."""
+    found, bits, places = [], 0, 0
+    for letter in text:
+        part = ord(letter) - 63
+        bits, places = bits | (part & 31) << places, places + 5
+        if part < 32:
+            found.append(~(bits >> 1) if bits & 1 else bits >> 1)
+            bits = places = 0
+    return found
+
+
+@given(st.lists(st.integers(min_value=-(2**30), max_value=2**30)))
+def test_numbers_are_read_as_they_were_written(some):
+    assert numbers(letters(some)) == some
+
+
+def test_numbers_are_written_as_the_polyline_format_says():
+    assert letters([-17_998_321]) == "`~oia@"
+    assert letters([3_850_000, -12_020_000]) == "_p~iF~ps|U"
 
 
 def test_a_days_map_without_routes_shows_the_nodes(house):

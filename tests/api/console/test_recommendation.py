@@ -8,7 +8,7 @@ import pytest
 from api.console.words import moment, money
 from logistics.access import Role
 from logistics.catalogue import Product
-from logistics.decisions import Choice, Recommendation, RecommendationState, Verdict
+from logistics.decisions import Choice, Kind, Option, Recommendation, RecommendationState, Verdict
 from logistics.network import Lease
 from logistics.workflows.decide import carry_out, give_verdict
 from logistics.workflows.nodes import move_nodes
@@ -306,6 +306,30 @@ def test_the_five_lines_lead_to_their_figures_in_names_and_local_times(house):
         assert said in page
     for place in ("demand", "stock", "where", "stakes"):
         assert f'id="{place}"' in page
+
+
+def test_where_nothing_is_sent_the_lines_lead_to_what_is_there(house):
+    lines = ("Video: one", "Demand: none", "Stock: 126 units", "Reach: as planned", "Site: saves")
+    option = Option(
+        type="nothing",
+        site="vernon",
+        detail="stay until 26 Nov 22:00 UTC",
+        expected_gain=0,
+        decide_by=None,
+        wait_cost_per_hour=0,
+        addressable_share=0.0,
+    )
+    proposal = replace(
+        a_proposal(house.means), lines=lines, stock=(), risk=(), stake=None, ladder=(option,)
+    )
+    a_recommendation(house.means, kind=Kind.DRAIN, proposal=proposal)
+    page = signed_in(house).get(REC).text
+    assert '<a href="#exit">Stock</a>' in page
+    assert '<a href="#costs">Site</a>' in page
+    assert "stay until Thu 26 Nov 14:00 PST" in page
+    assert "of P50" not in page
+    for gone in ("stakes", "stock", "amend"):
+        assert f'id="{gone}"' not in page
 
 
 @pytest.mark.usefixtures("asked")

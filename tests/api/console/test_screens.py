@@ -157,4 +157,4 @@ def test_every_stop_has_one_mark_that_says_how_it_stands(house):
     kinds = re.findall(r'<li class="([a-z-]+)" title="Stop', page)
     assert kinds == ["done", "done-late", "failed", "next", "late", "planned"]
     assert "failed: not home" in page
-    assert "2 / 6" in page
+    assert "2 of 6" in page

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.console.words import MINUS, dots, local, money, named, short, span, until
+from api.console.words import MINUS, dots, local, money, named, near, short, span, until
 
 LA = "America/Los_Angeles"
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
@@ -15,6 +15,10 @@ NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
     [
         ("since 31 Dec 21:00 UTC, 40 views", "since Thu 31 Dec 13:00 PST, 40 views"),
         ("until 01 Jan 02:00 UTC.", "until Thu 31 Dec 18:00 PST."),
+        (
+            "from 31 Dec 21:00 to 01 Jan 02:00 UTC",
+            "from Thu 31 Dec 13:00 PST to Thu 31 Dec 18:00 PST",
+        ),
         ("no time at all", "no time at all"),
         ("31 Dek 21:00 UTC", "31 Dek 21:00 UTC"),
         ("30 Feb 21:00 UTC", "30 Feb 21:00 UTC"),
@@ -49,4 +53,6 @@ def test_small_words():
     assert money(-1_250_00) == f"{MINUS}$1,250"
     assert money(5_20, "EUR") == "€5.20"
     assert short(NEW_YEAR, LA) == "Thu 15:00"
+    assert near(NEW_YEAR, LA, NEW_YEAR) == "15:00"
+    assert near(NEW_YEAR - timedelta(hours=16), LA, NEW_YEAR) == "Wed 23:00"
     assert (dots("own_conversion"), dots("hunch")) == ("●●○", "")
