@@ -50,7 +50,7 @@ def schedulable(plan: RoutePlan) -> bool:
 def scheduled(book: Book, plan: RoutePlan, effort: Effort) -> dict[str, Order] | None:
     """The orders that the router makes of the plan's, or None where it finds none.
 
-    A step of the effort is a solution of its local search. Raises nothing: a plan that the model
+    Its local search goes by the seconds of the effort alone. Raises nothing: a plan that the model
     cannot take up again (a hand-edited one, say) is answered with None.
     """
     return _Model(book, plan).solved(effort)
@@ -234,8 +234,6 @@ class _Model:
         metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic
         parameters.local_search_metaheuristic = metaheuristic.GREEDY_DESCENT
         parameters.time_limit.FromMilliseconds(max(1, int(1000 * effort.at_most)))
-        if effort.steps is not None:
-            parameters.solution_limit = effort.steps
         self.model.CloseModelWithParameters(parameters)
         routes = [[self.index[name] for name in run.trip.stops] for run in self.runs]
         start = self.model.ReadAssignmentFromRoutes(routes, _YES)

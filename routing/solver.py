@@ -100,7 +100,7 @@ def traced(
         again = replace(_part(effort, _AGAIN), at_most=left() * 0.9, seed=effort.seed + 1)
         best = _better(book, best, polished(book, orders_of(best), again).orders)
     if not plain and _router_helps(book, effort) and schedulable(best):
-        finish = Effort(at_most=min(left(), 10.0), steps=effort.steps, seed=effort.seed)
+        finish = Effort(at_most=min(left(), 10.0), seed=effort.seed)
         best = _better(book, best, scheduled(book, best, finish))
     trace = [(spent + at, cost) for at, cost in found.trace]
     trace.append((time.perf_counter() - began, float(best.cost)))
@@ -230,15 +230,15 @@ def _better(book: Book, best: RoutePlan, orders: dict[str, Order] | None) -> Rou
 
 
 def _router_helps(book: Book, effort: Effort) -> bool:
-    """True where the router could find something, and ends by itself where steps are counted.
+    """True where the router could find something, and there are seconds to find it in.
 
-    Of few stops without breaks the search knows all; with breaks or paid hours the router's own
-    search only ends with the clock.
+    Nothing but the clock ends it in good time, so it has no part where steps are counted; there the
+    search finds more in what it would take. Of few stops without breaks the search knows all.
     """
+    if effort.steps is not None:
+        return False
     vehicles, stops = book.problem.vehicles, book.problem.stops
     rests, paid = any(v.breaks for v in vehicles), any(v.per_hour for v in vehicles)
-    if effort.steps is not None and (rests or paid):
-        return False
     return rests or (len(stops) > FEW and (paid or any(s.due is not None for s in stops)))
 
 

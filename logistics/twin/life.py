@@ -30,7 +30,7 @@ COUNTED = Policy(
         placement_seconds=600.0,
         placement_steps=40,
         routing_seconds=600.0,
-        routing_steps=300,
+        routing_steps=600,
         allocation_steps=50,
     ),
     rhythm=Rhythm(sense=2 * 3600, position=2 * 3600),
