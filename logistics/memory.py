@@ -7,11 +7,11 @@ back when it fails. Values are never copied: they cannot change.
 import threading
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from logistics.errors import ChangedMeanwhile, Duplicate, Unknown
 from logistics.events import Event
@@ -33,13 +33,24 @@ class Shelf:
 
     def put(self, value: Any) -> None:
         """Place a value, in the stead of one with its id."""
-        self.take(value.id)
-        self.values[value.id] = value
+        id = value.id
+        before = self.values.get(id)
+        self.values[id] = value
         for name, index in self._equal.items():
-            index[getattr(value, name)][value.id] = None
+            has = getattr(value, name)
+            if before is not None:
+                if (had := getattr(before, name)) == has:
+                    continue
+                del index[had][id]
+            index[has][id] = None
         for name, line in self._sorted.items():
-            if (at := getattr(value, name)) is not None:
-                insort(line, (at, value.id))
+            has = getattr(value, name)
+            if before is not None:
+                if (had := getattr(before, name)) == has:
+                    continue
+                _drop(line, had, id)
+            if has is not None:
+                insort(line, (has, id))
 
     def take(self, id: str) -> None:
         """Remove the value with that id, where there is one."""
@@ -47,10 +58,9 @@ class Shelf:
         if value is None:
             return
         for name, index in self._equal.items():
-            index[getattr(value, name)].pop(id)
+            del index[getattr(value, name)][id]
         for name, line in self._sorted.items():
-            if (at := getattr(value, name)) is not None:
-                line.pop(bisect_left(line, (at, id)))
+            _drop(line, getattr(value, name), id)
 
     def twin(self, value: Any) -> str | None:
         """The id of another value with the same unique fields."""
@@ -62,57 +72,104 @@ class Shelf:
         """The ids of the values that meet every condition: those of the rarest one, looked at."""
         if not where:
             return list(self.values)
-        met = sorted((self._meeting(name, wanted) for name, wanted in where.items()), key=_rarity)
-        rarest, *others = met
-        found = [id for part in rarest.parts for id in part]
-        for one in others:
-            found = [id for id in found if one.met_by(self.values[id])]
+        met = [self._meeting(name, wanted) for name, wanted in where.items()]
+        if len(met) == 1:
+            return met[0].ids()
+        rarest = min(range(len(met)), key=lambda n: met[n].most)
+        found = met[rarest].ids()
+        for n, one in enumerate(met):
+            if n != rarest and found:
+                found = one.among(found)
         return found
 
     def _meeting(self, name: str, wanted: Any) -> "_Condition":
-        if name == "id":
-            return self._named(wanted)
-        index = self._equal[self.kind.findable(name)]
         if isinstance(wanted, Range):
-            return _Condition(name, wanted, (self._between(name, wanted),))
+            return self._ranging(name, wanted)
         several = isinstance(wanted, (tuple, set, frozenset))
-        asked = frozenset(wanted) if several else frozenset((wanted,))
-        return _Condition(name, asked, tuple(index.get(one, ()) for one in asked))
+        if name == "id":
+            asked = dict.fromkeys(wanted) if several else (wanted,)
+            return _OneOf((dict.fromkeys(id for id in asked if id in self.values),))
+        index = self._equal[self.kind.findable(name)]
+        if several:
+            return _OneOf(tuple(index[one] for one in frozenset(wanted) if one in index))
+        return _OneOf((index[wanted],) if wanted in index else ())
 
-    def _named(self, wanted: Any) -> "_Condition":
-        if isinstance(wanted, Range):
-            return _Condition("id", wanted, ([id for id in self.values if _within(id, wanted)],))
-        asked = frozenset(wanted if isinstance(wanted, (tuple, set, frozenset)) else (wanted,))
-        return _Condition("id", asked, ([id for id in asked if id in self.values],))
+    def _ranging(self, name: str, wanted: Range) -> "_Condition":
+        if name == "id":
+            return _OneOf((dict.fromkeys(id for id in self.values if _within(id, wanted)),))
+        line = self._line(self.kind.findable(name))
+        low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
+        high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
+        return _Between(line, low, high, self.values, name, wanted)
 
-    def _between(self, name: str, wanted: Range) -> list[str]:
+    def _line(self, name: str) -> list[tuple[Any, str]]:
+        """All values by a field that somebody asked a range of, kept from then on."""
         if name not in self._sorted:
             known = ((getattr(value, name), id) for id, value in self.values.items())
             self._sorted[name] = sorted(pair for pair in known if pair[0] is not None)
-        line = self._sorted[name]
-        low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
-        high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
-        return [id for _, id in line[low:high]]
+        return self._sorted[name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
-    """One condition on a field, and the ids that meet it, in one or more parts."""
-
-    name: str
-    wanted: Range | frozenset[Any]
-    parts: tuple[Collection[str], ...]
-
-    def met_by(self, value: Any) -> bool:
-        """Whether a value meets it."""
-        has = getattr(value, self.name)
-        if isinstance(self.wanted, Range):
-            return has is not None and _within(has, self.wanted)
-        return has in self.wanted
+def _drop(line: list[tuple[Any, str]], at: Any, id: str) -> None:
+    if at is not None:
+        line.pop(bisect_left(line, (at, id)))
 
 
-def _rarity(condition: _Condition) -> int:
-    return sum(map(len, condition.parts))
+class _Condition(Protocol):
+    """One condition on a field."""
+
+    @property
+    def most(self) -> int:
+        """How many values meet it."""
+
+    def ids(self) -> list[str]:
+        """Those that meet it."""
+
+    def among(self, ids: list[str]) -> list[str]:
+        """Those of the ids that meet it."""
+
+
+class _OneOf:
+    """A field is one of some: an index has the ids of each."""
+
+    def __init__(self, parts: tuple[dict[str, None], ...]) -> None:
+        self.parts = parts
+        self.most = sum(map(len, parts))
+
+    def ids(self) -> list[str]:
+        return [id for part in self.parts for id in part]
+
+    def among(self, ids: list[str]) -> list[str]:
+        if len(self.parts) == 1:
+            (part,) = self.parts
+            return [id for id in ids if id in part]
+        return [id for id in ids if any(id in part for part in self.parts)]
+
+
+class _Between:
+    """A field lies in a range: a stretch of a sorted line, cut out only where it is asked for."""
+
+    def __init__(
+        self,
+        line: list[tuple[Any, str]],
+        low: int,
+        high: int,
+        values: dict[str, Any],
+        name: str,
+        wanted: Range,
+    ) -> None:
+        self.line, self.low, self.high = line, low, high
+        self.values, self.name, self.wanted = values, name, wanted
+        self.most = max(0, high - low)
+
+    def ids(self) -> list[str]:
+        return [id for _, id in self.line[self.low : self.high]]
+
+    def among(self, ids: list[str]) -> list[str]:
+        return [id for id in ids if self._holds(getattr(self.values[id], self.name))]
+
+    def _holds(self, has: Any) -> bool:
+        return has is not None and _within(has, self.wanted)
 
 
 class MemoryReading:
@@ -194,7 +251,7 @@ class MemoryDeed(MemoryReading):
         fixed = ("version", *OF[type(value)].unique)
         if any(getattr(kept, name) != getattr(mine, name) for name in fixed):
             refuse_change(kept, mine)
-        raised = replace(mine, version=mine.version + 1)
+        raised = _raised(mine)
         self._put(raised, mine.id)
         return cast("V", raised)
 
@@ -267,6 +324,15 @@ class MemoryStore:
             except BaseException:
                 deed.take_back()
                 raise
+
+
+def _raised(value: Any) -> Any:
+    """The value with the next version; what was checked when it was made is not checked again."""
+    raised = object.__new__(type(value))
+    for name in value.__dataclass_fields__:
+        object.__setattr__(raised, name, getattr(value, name))
+    object.__setattr__(raised, "version", value.version + 1)
+    return raised
 
 
 def _by(field: str) -> Callable[[Any], tuple[bool, Any, str]]:

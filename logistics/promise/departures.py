@@ -5,10 +5,12 @@ vans are not bound to a node. A van that leaves on one departure is away for tho
 it, so what rides on all departures of any one tour's time together fits the vans there are.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from logistics.carriers import Vehicle
 from logistics.clocks import spans
@@ -35,22 +37,35 @@ def wave_grid(every: Seconds, at: datetime) -> datetime:
 
 def able_at(zone: str, vans: Iterable[Vehicle], policy: Policy, wave: datetime) -> Parcels:
     """The drops of all vans that could leave then and end a tour within their shift."""
-    length = tour(policy)
+    return able(zone, vans, policy, [wave])[wave]
+
+
+def able(
+    zone: str, vans: Iterable[Vehicle], policy: Policy, waves: Sequence[datetime]
+) -> dict[datetime, Parcels]:
+    """For each departure, in order of time, the drops of all vans that could leave then and end a
+    tour within their shift."""
     drops: Counter[tuple[int, int]] = Counter()
     for van in vans:
         shift = (van.shift_from_hour, van.shift_until_hour)
         drops[shift] += min(van.parcels, policy.promising.drops_per_route)
-    return sum(
-        places
-        for shift, places in drops.items()
-        if any(start <= wave and wave + length <= end for start, end in spans(zone, shift, wave, 1))
-    )
+    length, days = tour(policy), (waves[-1] - waves[0]).days + 2
+    rooms = [0] * len(waves)
+    for shift, places in drops.items():
+        fit: set[int] = set()
+        for start, end in spans(zone, shift, waves[0], days):
+            fit.update(range(bisect_left(waves, start), bisect_right(waves, end - length)))
+        for n in fit:
+            rooms[n] += places
+    return dict(zip(waves, rooms, strict=True))
 
 
-def places_at(zone: str, vans: Iterable[Vehicle], policy: Policy, wave: datetime) -> Parcels:
-    """The places on one departure where each takes its even share, as plans far ahead assume."""
-    share = timedelta(seconds=policy.promising.wave_every) / tour(policy)
-    return int(able_at(zone, vans, policy, wave) * min(1.0, share))
+def even_places(
+    zone: str, vans: Iterable[Vehicle], policy: Policy, waves: Sequence[datetime]
+) -> dict[datetime, Parcels]:
+    """The places on departures where each takes its even share, as plans far ahead assume."""
+    share = min(1.0, timedelta(seconds=policy.promising.wave_every) / tour(policy))
+    return {wave: int(room * share) for wave, room in able(zone, vans, policy, waves).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +79,22 @@ class Departures:
     tour: timedelta
 
     def room(self, held: Mapping[datetime, Parcels]) -> dict[datetime, Parcels]:
-        """The room of every departure to come, less what open quotes hold."""
+        """The room of every departure to come, less what open quotes hold: that of the busiest
+        stretch of one tour that it falls into."""
         speak_for = Counter(self.taken)
         speak_for.update(held)
-        return {wave: self._left(wave, speak_for) for wave in self.able}
+        times = sorted(at for at, parcels in speak_for.items() if parcels)
+        before = [0, *accumulate(speak_for[at] for at in times)]
 
-    def _left(self, wave: datetime, speak_for: Mapping[datetime, Parcels]) -> Parcels:
-        """The least room of any stretch of one tour that the departure falls into."""
-        near = {at: n for at, n in speak_for.items() if n and abs(at - wave) < self.tour}
-        starts = [wave, *(at for at in near if at < wave)]
-        busiest = max(
-            sum(n for at, n in near.items() if start <= at < start + self.tour) for start in starts
-        )
-        return max(0, self.able[wave] - busiest)
+        def riding(start: datetime) -> Parcels:
+            """The parcels of the tour's time from an instant on."""
+            return before[bisect_left(times, start + self.tour)] - before[bisect_left(times, start)]
+
+        left = {}
+        for wave, drops in self.able.items():
+            near = times[bisect_right(times, wave - self.tour) : bisect_left(times, wave)]
+            left[wave] = max(0, drops - max(map(riding, (wave, *near))))
+        return left
 
 
 def departures_of(
@@ -87,12 +105,11 @@ def departures_of(
     `riding` are the orders that have, or had, a place on one; those that missed theirs ride on the
     first one to come.
     """
-    known, every = tuple(vans), policy.promising.wave_every
+    every = policy.promising.wave_every
     waves = [wave_grid(every, now)]
     while waves[-1] <= now + timedelta(seconds=AHEAD):
         waves.append(waves[-1] + timedelta(seconds=every))
-    able = {wave: able_at(zone, known, policy, wave) for wave in waves}
-    to_come = {wave: drops for wave, drops in able.items() if drops}
+    to_come = {wave: drops for wave, drops in able(zone, vans, policy, waves).items() if drops}
     taken: Counter[datetime] = Counter()
     for order in riding:
         if order.wave_at is not None:

@@ -32,7 +32,7 @@ from logistics.placement.problem import Product as Sold
 from logistics.placement.problem import Site as Candidate
 from logistics.placement.problem import Standing as Holding
 from logistics.policy import DAY, Policy, SiteType
-from logistics.promise.departures import places_at, wave_grid
+from logistics.promise.departures import even_places, wave_grid
 from logistics.reach import drops_in_time, parcel_cost, promised_in_time, truck_cost, way, ways
 from logistics.siting.chance import mean_over_median
 from logistics.siting.scene import Scene, Standing
@@ -124,8 +124,7 @@ def departures(scene: Scene, policy: Policy, now: datetime) -> dict[datetime, Pa
     first = wave_grid(every, now)
     count = policy.horizon // every
     waves = [first + timedelta(seconds=i * every) for i in range(count)]
-    zone = scene.market.zone
-    return {wave: places_at(zone, scene.vans, policy, wave) for wave in waves}
+    return even_places(scene.market.zone, scene.vans, policy, waves)
 
 
 def leaving_hours(
