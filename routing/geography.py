@@ -5,6 +5,7 @@ apart. Distances here are straight ones on a sphere, in kilometres: roads are in
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NewType
 
@@ -83,6 +84,24 @@ def straight_km_table(
     to_lat, to_lon = (np.radians([[p.lat, p.lon] for p in destinations]).reshape(-1, 2).T)[
         :, None, :
     ]
+    return _great_circle(lat, lon, to_lat, to_lon)
+
+
+def straight_km_pairs(
+    origins: Sequence[Place], destinations: Sequence[Place]
+) -> NDArray[np.float64]:
+    """Great-circle kilometres from each origin to the destination beside it."""
+    lat, lon = np.radians([[p.lat, p.lon] for p in origins]).reshape(-1, 2).T
+    to_lat, to_lon = np.radians([[p.lat, p.lon] for p in destinations]).reshape(-1, 2).T
+    return _great_circle(lat, lon, to_lat, to_lon)
+
+
+def _great_circle(
+    lat: NDArray[np.float64],
+    lon: NDArray[np.float64],
+    to_lat: NDArray[np.float64],
+    to_lon: NDArray[np.float64],
+) -> NDArray[np.float64]:
     half = np.sin((to_lat - lat) / 2) ** 2
     half = half + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1.0, half))))

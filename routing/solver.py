@@ -52,6 +52,9 @@ good start, and not so much that PyVRP finds no way out of it. With counted step
 _ROUND = 0.045
 """Seconds for each stop that one round of a plain problem takes before another is begun."""
 
+_POOLED = 5_000
+"""Fewer counted steps meet so few routes that recombining them finds next to nothing."""
+
 _AGAIN = 0.1
 """The share that PyVRP has once more at the end, from what was recombined."""
 
@@ -93,7 +96,7 @@ def traced(
     else:
         found = improve(book, orders_of(best), search)
         best = _better(book, best, found.orders)
-    if len(best.routes) > 1:
+    if len(best.routes) > 1 and (effort.steps or _POOLED) >= _POOLED:
         finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
         best = _better(book, best, recombined(book, found.pool, best, finish))
     if plain and best.routes and left() > _WORTH * effort.at_most:

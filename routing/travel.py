@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.errors import BadProblem, NoTravelTimes
-from routing.geography import Place, straight_km, straight_km_table
+from routing.geography import Place, straight_km, straight_km_pairs, straight_km_table
 
 Seconds: TypeAlias = int
 Metres: TypeAlias = int
@@ -159,10 +159,9 @@ class GreatCircle:
         """
         if not trips:
             return self
-        default = replace(self, local_factor=1.0)
-        ratios = np.array(
-            [t.seconds / max(1, default.seconds(t.origin, t.destination)) for t in trips]
-        )
+        km = straight_km_pairs([t.origin for t in trips], [t.destination for t in trips])
+        took = np.array([t.seconds for t in trips])
+        ratios = took / np.maximum(1, np.rint(_driven(km, 1.0)))
         weight = len(trips) / (len(trips) + _PRIOR_TRIPS)
         middle = float(np.median(ratios))
         spread = float(np.quantile(ratios, 0.9)) / max(middle, 1e-9)
@@ -173,8 +172,12 @@ class GreatCircle:
         )
 
     def _seconds(self, km: NDArray[np.float64]) -> NDArray[np.float64]:
-        speed = np.interp(np.log(np.maximum(km, 1e-6)), _KM, _SPEED)
-        return np.asarray(self.local_factor * 3600 * km / speed)
+        return _driven(km, self.local_factor)
+
+
+def _driven(km: NDArray[np.float64], local_factor: float) -> NDArray[np.float64]:
+    speed = np.interp(np.log(np.maximum(km, 1e-6)), _KM, _SPEED)
+    return np.asarray(local_factor * 3600 * km / speed)
 
 
 def _road_metres(km: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,13 +30,14 @@ COUNTED = Policy(
         placement_seconds=600.0,
         placement_steps=40,
         routing_seconds=600.0,
-        routing_steps=600,
+        routing_steps=800,
         allocation_steps=50,
     ),
-    rhythm=Rhythm(sense=2 * 3600, position=2 * 3600),
+    rhythm=Rhythm(sense=2 * 3600, position=2 * 3600, learn=2 * 3600),
 )
 """Efforts in steps, never in seconds, so that a run repeats; a month has to pass in half a minute,
-so the service looks ahead and proposes every other hour, the forecast just before the proposal."""
+so the service looks ahead, proposes and learns every other hour, the forecast just before the
+proposal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

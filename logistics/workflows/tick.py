@@ -16,6 +16,7 @@ from logistics.errors import BrokenPlan, ChangedMeanwhile, Duplicate, StaleVersi
 from logistics.exceptions import CaseKind
 from logistics.operations import Tick
 from logistics.policy import Rhythm
+from logistics.store import Deed
 from logistics.units import Seconds
 from logistics.workflows.allocate import allocate
 from logistics.workflows.backtest import run_backtests
@@ -38,6 +39,7 @@ POLICY = "policy"
 """Who publishes a plan that no planner asked for."""
 MOVED = (ChangedMeanwhile, StaleVersion)
 """Somebody was quicker: the next tick looks again."""
+DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,8 @@ def _run(means: Means, job: Job, now: datetime, holder: str) -> Tick | None:
         return None
     outcome = _outcome(means, job, now)
     with means.store.begin() as deed:
+        if outcome == DONE:
+            _well_again(deed, means, job, now)
         return deed.change(replace(deed.lock(Tick, tick.id), outcome=outcome))
 
 
@@ -137,8 +141,7 @@ def _outcome(means: Means, job: Job, now: datetime) -> str:
     except Exception as wrong:  # noqa: BLE001  the clock must outlive whatever a job may raise
         detail = f"{type(wrong).__name__}: {wrong}"
         return _failed(means, job, CaseKind.SOLVER_FAILED, detail, now)
-    _well_again(means, job, now)
-    return "done"
+    return DONE
 
 
 def _failed(means: Means, job: Job, kind: CaseKind, detail: str, now: datetime) -> str:
@@ -156,15 +159,14 @@ def _failed(means: Means, job: Job, kind: CaseKind, detail: str, now: datetime) 
     return f"failed: {detail[:500]}"
 
 
-def _well_again(means: Means, job: Job, now: datetime) -> None:
-    with means.store.begin() as deed:
-        for kind in (CaseKind.BROKEN_PLAN, CaseKind.SOLVER_FAILED):
-            settle_case(
-                deed,
-                means.ids,
-                kind,
-                subject=job.name,
-                resolution="ran well again",
-                cause="clock",
-                now=now,
-            )
+def _well_again(deed: Deed, means: Means, job: Job, now: datetime) -> None:
+    for kind in (CaseKind.BROKEN_PLAN, CaseKind.SOLVER_FAILED):
+        settle_case(
+            deed,
+            means.ids,
+            kind,
+            subject=job.name,
+            resolution="ran well again",
+            cause="clock",
+            now=now,
+        )
