@@ -269,16 +269,17 @@ def _watched(
 def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:
     """Units by product, region and hour: what was ordered, and what was asked for in vain."""
     recent = Range(least=now - KEPT, below=now)
-    units: dict[tuple[str, str, datetime], list[int]] = defaultdict(lambda: [0, 0])
+    units: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
     for order in reading.find(Order, market=market.id, accepted_at=recent):
         if order.state is not OrderState.UNSERVICEABLE:
-            hour = _hour(order.accepted_at)
+            hour = int(order.accepted_at.timestamp() // 3600)
             for line in order.lines:
                 units[line.product, order.cell, hour][0] += line.units
     for lost in reading.find(LostDemand, market=market.id, hour=recent):
-        units[lost.product, lost.cell, _hour(lost.hour)][1] += lost.units
+        units[lost.product, lost.cell, int(lost.hour.timestamp() // 3600)][1] += lost.units
+    starts = {hour: datetime.fromtimestamp(3600 * hour, UTC) for _, _, hour in units}
     return tuple(
-        Ordered(product=product, cell=cell, hour=hour, units=sold, lost=missed)
+        Ordered(product=product, cell=cell, hour=starts[hour], units=sold, lost=missed)
         for (product, cell, hour), (sold, missed) in sorted(units.items())
     )
 

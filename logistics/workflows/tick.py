@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from logistics.catalogue import Market
 from logistics.dispatch import Plan
 from logistics.errors import BrokenPlan, ChangedMeanwhile, Duplicate, StaleVersion
-from logistics.exceptions import CaseKind
+from logistics.exceptions import Case, CaseKind
 from logistics.operations import Tick
 from logistics.policy import Rhythm
 from logistics.store import Deed
 from logistics.units import Seconds
 from logistics.workflows.allocate import allocate
 from logistics.workflows.backtest import run_backtests
-from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.cases import LIVING, open_case, settle_case
 from logistics.workflows.contacts import erase_waiting
 from logistics.workflows.decide import carry_out, lapse
 from logistics.workflows.explore import run_scenarios
@@ -160,6 +160,8 @@ def _failed(means: Means, job: Job, kind: CaseKind, detail: str, now: datetime) 
 
 
 def _well_again(deed: Deed, means: Means, job: Job, now: datetime) -> None:
+    if not deed.count(Case, subject=job.name, state=LIVING):
+        return
     for kind in (CaseKind.BROKEN_PLAN, CaseKind.SOLVER_FAILED):
         settle_case(
             deed,

@@ -7,6 +7,7 @@ only, count as delivered at the end of the next delivery day.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from logistics.catalogue import Market
 from logistics.clocks import local_day, local_instant
@@ -127,10 +128,17 @@ def _hand_over_parcels(means: Means, now: datetime) -> None:
 
 def _collection(means: Means, zone: str, order: Order) -> datetime:
     """The first daily cut-off after the parcel was packed."""
-    ready = order.ready_at or order.accepted_at
-    minute, day = means.policy.promising.next_morning_cut_off_hour * 60, local_day(zone, ready)
+    minute = means.policy.promising.next_morning_cut_off_hour * 60
+    return _first_after(zone, order.ready_at or order.accepted_at, minute)
+
+
+@lru_cache(maxsize=4096)
+def _first_after(zone: str, at: datetime, minute: int) -> datetime:
+    """When the local clock next shows that minute; kept, because whoever waits is asked for again
+    every minute."""
+    day = local_day(zone, at)
     today = local_instant(zone, day, minute)
-    return today if ready <= today else local_instant(zone, day + timedelta(days=1), minute)
+    return today if at <= today else local_instant(zone, day + timedelta(days=1), minute)
 
 
 def _hand_over(deed: Deed, means: Means, order: Order, now: datetime) -> None:
@@ -178,8 +186,12 @@ def _parcels_arrived(means: Means, now: datetime) -> None:
 
 def _delivery(market: Market, order: Order) -> datetime:
     """The end of the delivery day after the hand-over."""
-    day = local_day(market.zone, order.updated_at) + timedelta(days=1)
-    return local_instant(market.zone, day, market.deliver_until_hour * 60)
+    return _next_day_at(market.zone, order.updated_at, market.deliver_until_hour * 60)
+
+
+@lru_cache(maxsize=4096)
+def _next_day_at(zone: str, at: datetime, minute: int) -> datetime:
+    return local_instant(zone, local_day(zone, at) + timedelta(days=1), minute)
 
 
 def _arrived(deed: Deed, means: Means, order: Order, at: datetime, now: datetime) -> None:
