@@ -1,9 +1,10 @@
 """The same map for a browser that draws it itself: longitude before latitude, as in GeoJSON.
 
 Everything that the drawing on paper has is here under the same names; no hexagon is merged with
-others here. There can be 20,000 hexagons, so they come packed, by columns of whole numbers written
-as text (Google's polyline format: five bits a letter, small numbers in one). A hexagon's place is
-counted from the one before, and its sides from the sides of the one before: neighbours differ little.
+others here. There can be 20,000 hexagons and 5,000 stops, so they come packed by columns. Whole
+numbers are written as text (Google's polyline format: five bits a letter, small numbers in one). A
+place is counted from the one before, and a hexagon's sides from the sides of the one before, for
+neighbours differ little; words that come again and again are listed once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,8 +17,8 @@ from routing.geography import Cell, Place, outline
 
 FINE = 5
 """Decimals of a degree, a metre."""
-PARTS = 10**4
-"""Parts of a degree that a hexagon's corners are whole numbers of, 11 m: the ground is coarser."""
+PARTS, HEX_PARTS = 10**FINE, 10**4
+"""Parts of a degree that places, and corners of hexagons (11 m), are whole numbers of."""
 BITS, MORE, FIRST = 5, 0x20, 63
 """Of the letters: what one holds, the mark that another follows, and the first one that is used."""
 
@@ -38,39 +39,47 @@ def geo_map(
         "box": _box(seen or [mark.place for mark in marks]),
         "hexes": _packed(cells, rings),
         "rim": _all([_shape("MultiLineString", [[_at(a), _at(b)] for a, b in reached], {})]),
-        "spots": _all(
-            _shape(
-                "Point",
-                _at(mark.place),
-                {"kind": mark.kind, "name": mark.name, "words": mark.title},
-            )
-            for mark in marks
-        ),
-        "tracks": _all(
-            _shape(
-                "LineString",
-                [_at(place) for place in way.places],
-                {"kind": way.kind, "words": way.title, "id": way.id},
-            )
-            for way in ways
-        ),
+        "spots": {
+            **_placed(mark.place for mark in marks),
+            "kind": _column(mark.kind for mark in marks),
+            "name": _column(mark.name for mark in marks),
+            "words": _column(mark.title for mark in marks),
+        },
+        "tracks": {
+            **_placed(place for way in ways for place in way.places),
+            "long": letters(len(way.places) for way in ways),
+            "kind": _column(way.kind for way in ways),
+            "words": _column(way.title for way in ways),
+            "id": [way.id for way in ways],
+        },
     }
+
+
+def _placed(places: Iterable[Place]) -> dict[str, Any]:
+    at = [(0, 0), *((round(p.lon * PARTS), round(p.lat * PARTS)) for p in places)]
+    steps = (step for (a, b), (c, d) in pairwise(at) for step in (c - a, d - b))
+    return {"parts": PARTS, "places": letters(steps)}
+
+
+def _column(words: Iterable[str]) -> dict[str, Any]:
+    """Words by their numbers in the list of all that there are."""
+    told = tuple(words)
+    known = sorted(set(told))
+    number = {word: n for n, word in enumerate(known)}
+    return {"of": known, "at": letters(number[word] for word in told)}
 
 
 def _packed(cells: tuple[Hex, ...], rings: list[tuple[Place, ...]]) -> dict[str, Any]:
     """The hexagons by columns; `figures` says whether there is room for their figures."""
     most = max((one.orders for one in cells), default=0.0)
-    others = sorted({", ".join(one.by_others) for one in cells})
-    number = {names: n for n, names in enumerate(others)}
     return {
-        "parts": PARTS,
+        "parts": HEX_PARTS,
         "figures": len(cells) <= MOST_DRAWN,
         "corners": letters(_corners(rings)),
         "orders": letters(round(one.orders) for one in cells),
         "shade": letters(shade_of(one.orders, most) for one in cells),
         "reached": letters(int(one.reached) for one in cells),
-        "by": letters(number[", ".join(one.by_others)] for one in cells),
-        "others": others,
+        "others": _column(", ".join(one.by_others) for one in cells),
     }
 
 
@@ -94,7 +103,7 @@ def _corners(rings: list[tuple[Place, ...]]) -> Iterator[int]:
     x = y = 0
     sides: list[tuple[int, int]] = []
     for ring in rings:
-        at = [(round(p.lon * PARTS), round(p.lat * PARTS)) for p in ring]
+        at = [(round(p.lon * HEX_PARTS), round(p.lat * HEX_PARTS)) for p in ring]
         yield len(at)
         yield from (at[0][0] - x, at[0][1] - y)
         x, y = at[0]

@@ -136,20 +136,46 @@ function rings({ parts, corners }) {
   return found;
 }
 
+const column = ({ of, at }) => numbers(at).map((n) => of[n]);
+
+// Of spots and tracks: each place is counted from the one before.
+function places({ parts, places: told }) {
+  const found = [];
+  const steps = numbers(told);
+  let [x, y] = [0, 0];
+  for (let at = 0; at < steps.length; at += 2) {
+    x += steps[at];
+    y += steps[at + 1];
+    found.push([x / parts, y / parts]);
+  }
+  return found;
+}
+
+function spotsOf(told) {
+  const [kind, name, words] = [told.kind, told.name, told.words].map(column);
+  return places(told).map((at, n) => shape("Point", at, { kind: kind[n], name: name[n], words: words[n] }));
+}
+
+function tracksOf(told) {
+  const [kind, words] = [told.kind, told.words].map(column);
+  const line = places(told);
+  return numbers(told.long).map((long, n) => shape("LineString", line.splice(0, long), { kind: kind[n], words: words[n], id: told.id[n] }));
+}
+
 function unpack(told) {
-  const [orders, shade, reached, by] = ["orders", "shade", "reached", "by"].map((name) => numbers(told.hexes[name]));
+  const [orders, shade, reached] = ["orders", "shade", "reached"].map((name) => numbers(told.hexes[name]));
+  const others = column(told.hexes.others);
   const hexes = [];
   const figures = [];
   rings(told.hexes).forEach((ring, n) => {
     const middle = [0, 1].map((axis) => ring.reduce((sum, at) => sum + at[axis], 0) / ring.length);
     const label = orders[n].toLocaleString("en");
-    const others = told.hexes.others[by[n]];
-    const also = others ? `; also from ${others}` : "";
+    const also = others[n] ? `; also from ${others[n]}` : "";
     const words = `${label} orders expected, ${reached[n] ? "within six hours of the proposed node" : "not reached from it"}${also}`;
     hexes.push(shape("Polygon", [[...ring, ring[0]]], { shade: shade[n], others: also !== "", words }));
     if (told.hexes.figures) figures.push(shape("Point", middle, { label, orders: orders[n] }));
   });
-  return { ...told, hexes: all(hexes), figures: all(figures) };
+  return { ...told, hexes: all(hexes), figures: all(figures), spots: all(spotsOf(told.spots)), tracks: all(tracksOf(told.tracks)) };
 }
 
 async function told(address) {

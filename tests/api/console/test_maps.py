@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from api.console.drawings.geo import geo_map, letters
 from api.console.drawings.ground import Box, ground, names_at
-from api.console.drawings.maps import MOST_DRAWN, Hex, coarse, draw_map, rim
+from api.console.drawings.maps import MOST_DRAWN, Hex, Track, coarse, draw_map, rim
 from api.console.pages.evidence import MOST_ROWS, reach_of
 from api.console.pages.live import MOST_STOPS
 from api.console.pages.recommendation import ROWS_AT_ONCE
@@ -60,9 +60,8 @@ def test_the_browsers_map_has_what_the_table_has(house):
     page = client.get(REC).text
     assert numbers(told["hexes"]["orders"]) == [640] * len(CELLS)
     assert numbers(told["hexes"]["reached"]) == [1] * len(CELLS)
-    kinds = {
-        one["properties"]["name"]: one["properties"]["kind"] for one in told["spots"]["features"]
-    }
+    names, shown = column(told["spots"]["name"]), column(told["spots"]["kind"])
+    kinds = dict(zip(names, shown, strict=True))
     assert kinds == {"Vernon": "proposed", "Shelf-A": "shelf", "Unit-9": "lease", "Reno": "centre"}
     for name in kinds:
         assert f'<th scope="row">{name}</th>' in page
@@ -210,6 +209,31 @@ def numbers(text):
     return found
 
 
+def column(told):
+    return [told["of"][n] for n in numbers(told["at"])]
+
+
+def test_packed_tracks_are_those_of_the_routes():
+    there, home = Place(lat=34.1, lon=-118.3), Place(lat=34.0, lon=-118.22)
+    told = geo_map(
+        tracks=(
+            Track(id="rte_1", places=(home, there, home), kind="planned", title="van-1"),
+            Track(id="rte_2", places=(there, home), kind="in_progress", title="van-2"),
+        )
+    )["tracks"]
+    at = list(batched(accumulate_by_two(numbers(told["places"]))))
+    assert [
+        (round(p.lon * 1e5), round(p.lat * 1e5)) for p in (home, there, home, there, home)
+    ] == at
+    assert numbers(told["long"]) == [3, 2]
+    assert column(told["words"]) == ["van-1", "van-2"]
+
+
+def accumulate_by_two(steps):
+    lons, lats = accumulate(steps[::2]), accumulate(steps[1::2])
+    return [one for pair in zip(lons, lats, strict=True) for one in pair]
+
+
 @given(st.lists(st.integers(min_value=-(2**30), max_value=2**30)))
 def test_numbers_are_read_as_they_were_written(some):
     assert numbers(letters(some)) == some
@@ -222,8 +246,8 @@ def test_numbers_are_written_as_the_polyline_format_says():
 
 def test_a_days_map_without_routes_shows_the_nodes(house):
     told = signed_in(house).get("/console/live/la/map.json").json()
-    assert [one["properties"]["kind"] for one in told["spots"]["features"]] == ["centre"]
-    assert told["tracks"]["features"] == []
+    assert column(told["spots"]["kind"]) == ["centre"]
+    assert told["tracks"]["id"] == []
 
 
 @pytest.mark.parametrize("stops", [4, MOST_STOPS + 1])
