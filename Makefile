@@ -6,7 +6,7 @@ COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --o
 	--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help fmt check test scenarios approve bench demo serve migrate docs lock fuzz openapi
+.PHONY: help fmt check test scenarios approve bench demo serve migrate docs pictures lock fuzz openapi
 
 help: ## list these verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r verb does; \
@@ -49,6 +49,9 @@ migrate: ## bring the database up to date
 
 docs: ## write the generated pages anew: command line, settings, OpenAPI
 	$(PY) -m api.cli docs
+
+pictures: ## take the pictures of README and docs anew, of the demo's own days
+	$(PY) -m benchmarks.pictures
 
 lock: ## remake the lock files (UPGRADE=1 takes the newest versions)
 	$(COMPILE) --output-file requirements.lock pyproject.toml --group check
