@@ -16,6 +16,7 @@ from api.console.drawings.geo import geo_map
 from api.console.pages.evidence import around, evidence, reach_of, regions_of
 from api.console.pages.files import geo
 from api.console.pages.inbox import names
+from api.console.pages.outcome import outcome_of
 from api.console.paper import go_to, inside, page
 from api.console.session import DECIDES, Form, Session, SignedIn
 from api.console.way import PageRoute
@@ -216,6 +217,8 @@ def _show(
     with service.means.store.read() as reading:
         ask = reading.get(Recommendation, id)
         facts = _facts(reading, service, session, ask, now)
+        node = facts["node"].id if facts["node"] else None
+        came = outcome_of(reading, ask, node, now)
         drawn = evidence(reading, service.means.policy, ask, now)
     stale = isinstance(error, StaleVersion)
     return page(
@@ -230,6 +233,7 @@ def _show(
         typed=form or {},
         part=False,
         stale_since=[],
+        came=came,
         links=LINKS
         | ({} if ask.proposal.stock else {"Stock": "#exit"})
         | ({} if drawn["stakes"] else {"Site": "#costs"}),

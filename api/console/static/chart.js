@@ -174,7 +174,7 @@
     }
     const [gain, chance, tail] = guess(units);
     const money = new Intl.NumberFormat("en", { style: "currency", currency: form.dataset.currency, maximumFractionDigits: 0 }).format(gain / 100);
-    out.textContent = `Estimate: gain ${money}, chance of a loss ${Math.round(100 * chance)} %, tail ${Math.round(100 * tail)} % of the cash at risk.`;
+    out.textContent = `Estimate: gain ${money}, chance of a loss ${Math.round(100 * chance)} %, tail ${String(Math.round(100 * tail)).replace("-", "−")} % of the cash at risk.`;
   }
 
   slide.addEventListener("input", () => {

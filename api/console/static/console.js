@@ -32,8 +32,9 @@ function tick() {
 // The page says times in the market's zone; who points at one reads it in the zone of this machine.
 const here = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
 document.addEventListener("pointerover", (event) => {
-  const time = event.target.closest?.("time");
+  const [time, mark] = ["time", ".marks li"].map((kind) => event.target.closest?.(kind));
   if (time) time.title = `${here.format(new Date(time.dateTime))} where you are`;
+  if (mark) mark.title = mark.textContent;
 });
 tick();
 setInterval(tick, 1000);

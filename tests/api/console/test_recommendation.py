@@ -1,6 +1,7 @@
 """A planner reads a recommendation and decides by forms, without any script."""
 
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,12 +11,21 @@ from logistics.access import Role
 from logistics.catalogue import Product
 from logistics.decisions import Choice, Kind, Option, Recommendation, RecommendationState, Verdict
 from logistics.network import Lease
+from logistics.orders import Line
 from logistics.workflows.decide import carry_out, give_verdict
 from logistics.workflows.nodes import move_nodes
 from logistics.workflows.stock import answer_lease
 from tests.builders.console import form_with, press, signed_in
 from tests.builders.doors import House
-from tests.builders.supply import a_proposal, a_recommendation, a_world, all_of, an_outlook
+from tests.builders.orders import a_record, an_order
+from tests.builders.supply import (
+    SEVEN,
+    a_proposal,
+    a_recommendation,
+    a_world,
+    all_of,
+    an_outlook,
+)
 
 REC = "/console/recommendations/rec_1"
 LA = "America/Los_Angeles"
@@ -306,6 +316,40 @@ def test_the_five_lines_lead_to_their_figures_in_names_and_local_times(house):
         assert said in page
     for place in ("demand", "stock", "where", "stakes"):
         assert f'id="{place}"' in page
+
+
+def test_what_came_of_it_is_told_beside_what_was_believed(house):
+    believed = an_outlook(house.means, 20.0)
+    a_recommendation(house.means, forecasts=(believed.id,), forecast_units=1920.0)
+    client = signed_in(house)
+    press(client, REC, "reject", reason_code="forecast_not_believed")
+    house.clock.on(hours=10)
+    six = (Line(product="lamp", units=6),)
+    orders = (
+        an_order("early", accepted_at=SEVEN, lines=six),
+        an_order("one", accepted_at=SEVEN + timedelta(hours=6), lines=six),
+        an_order(
+            "two", accepted_at=SEVEN + timedelta(hours=7), lines=(Line(product="x", units=1),)
+        ),
+    )
+    with house.means.store.begin() as deed:
+        for one in orders:
+            deed.add(one)
+    assert "100 units would be ordered (P50); 6 were." in client.get(REC).text
+
+
+def test_a_decision_shows_its_hashes_and_why_it_is_not_computed_again(house):
+    a_recommendation(house.means)
+    with house.means.store.begin() as deed:
+        kept = deed.add(a_record("dec_1", kind="placement"))
+        deed.add(a_record("dec_2", kind="placement", inputs='{"changed":1}'))
+    client = signed_in(house)
+    assert '<a href="/console/decisions/dec_1">' in client.get(REC).text
+    page = client.get("/console/decisions/dec_1").text
+    assert kept.inputs_hash in page
+    assert "It came of a solver" in client.get("/console/decisions/dec_1?again=true").text
+    assert "it was changed" in client.get("/console/decisions/dec_2?again=true").text
+    assert client.get("/console/decisions/dec_9").status_code == 404
 
 
 def test_where_nothing_is_sent_the_lines_lead_to_what_is_there(house):
