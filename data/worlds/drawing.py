@@ -166,7 +166,7 @@ def _markets(luck: Luck, country: str) -> tuple[Market, ...]:
             residency=residency,
             resolution=RESOLUTION,
         )
-        for town in chosen[: (1, 1, 2, 2, 3)[luck.whole(0, 4)]]
+        for town in chosen[: (1, 1, 1, 2, 2, 3)[luck.whole(0, 5)]]
     )
 
 
@@ -296,7 +296,7 @@ def _prices(luck: Luck) -> Prices:
 
 def _sized(luck: Luck, world: World, days: int) -> World:
     """The world with as many views as make its month: some hundreds to some thousands of orders."""
-    wanted = luck.log_between(1_200, 9_000) * min(1.0, days / 21)
+    wanted = luck.log_between(2_500, 12_000) * min(1.0, days / 21)
     base = sum(one.orders_per_day for one in world.base) * days
     pulled = law_of(world).pulled.values()
     each = sum(float(orders.sum()) for film in pulled for orders in film.values())

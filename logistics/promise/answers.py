@@ -54,9 +54,16 @@ class Source:
     busy_until: datetime
     free: Parcels
     """Whole orders of these lines that are free to promise, less what open quotes hold."""
+    spare: Parcels | None = None
+    """Those of them that are not kept for orders of six hours; None where nothing is kept."""
     drive: Seconds
     keeps: KeepCurve
     company: tuple[Company, ...] = ()
+
+    def free_for(self, level: ServiceLevel) -> Parcels:
+        """Whole orders that may still be promised at a level."""
+        kept = level is not ServiceLevel.SIX_HOUR and self.spare is not None
+        return min(self.free, self.spare) if kept and self.spare is not None else self.free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +203,11 @@ def _ride(
     question: Question, level: ServiceLevel, spans: tuple[_Span, ...], price: int
 ) -> _Way | Reason:
     """The first way on our own vans: the nearest node that can keep it."""
-    with_stock = [source for source in question.nodes if source.free > 0]
+    with_stock = [source for source in question.nodes if source.free_for(level) > 0]
     if not with_stock:
+        if any(source.free > 0 for source in question.nodes):
+            detail = f"{level}: what is free is kept for orders of six hours"
+            return Reason(code="no_stock", detail=detail)
         where = f"none of {len(question.nodes)} nodes in {question.market} has it free"
         return Reason(code="no_stock", detail=f"{level}: {where}")
     refusals = []

@@ -76,8 +76,9 @@ class NodeFacts:
     company: dict[datetime, Parcels]
     """Parcels of the node that ride on each departure to come."""
     free: dict[str, Parcels]
-    free_elsewhere: dict[str, Parcels]
-    """Free to other markets: what is above the floor of its own region."""
+    spare: dict[str, Parcels]
+    """What is free above the floor: a centre keeps it for its own region, a temporary node for
+    orders of six hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,7 +318,7 @@ def _node_facts(
         busy_until=busy_until,
         company=company,
         free={stock.product: max(0, stock.free) for stock in known},
-        free_elsewhere={stock.product: max(0, stock.free - stock.floor) for stock in known},
+        spare={stock.product: max(0, stock.free - stock.floor) for stock in known},
     )
 
 

@@ -12,7 +12,7 @@ import base64
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,12 +22,12 @@ from pydantic import TypeAdapter, ValidationError
 from logistics.errors import Nonsense, require
 from logistics.identity import Ids
 from logistics.orders import Line
-from logistics.policy import Policy
+from logistics.policy import Policy, SiteType
 from logistics.promise.answers import Answer, Company, Question, Source, Wave, answer
 from logistics.promise.board import Board, Hold, Holds, MarketFacts, NodeFacts, straight_km
 from logistics.promise.calibration import curve
 from logistics.promise.offers import Quote, QuoteState, Reason
-from logistics.units import Seconds
+from logistics.units import Parcels, Seconds
 from routing.geography import Place, cell_of
 
 NEAREST = 4
@@ -158,17 +158,31 @@ def _sources(
     now: datetime,
 ) -> tuple[Source, ...]:
     """The nearest nodes, those that have it free before those that do not."""
-    known = [(_free(node, holds, market, lines), node) for node in nodes]
+    known = [
+        (_free(node, holds, lines, node.free if node.market == market.id else node.spare), node)
+        for node in nodes
+    ]
     near = sorted(
         known,
         key=lambda pair: (pair[0] <= 0, straight_km(place.lat, place.lon, pair[1]), pair[1].id),
     )
-    return tuple(_source(node, free, holds, market, place, now) for free, node in near[:NEAREST])
+    return tuple(
+        _source(node, free, _spare(node, holds, lines), holds, market, place, now)
+        for free, node in near[:NEAREST]
+    )
 
 
-def _free(node: NodeFacts, holds: Holds, market: MarketFacts, lines: tuple[Line, ...]) -> int:
-    """How many whole orders of these lines the node could still promise."""
-    stock = node.free if node.market == market.id else node.free_elsewhere
+def _spare(node: NodeFacts, holds: Holds, lines: tuple[Line, ...]) -> int | None:
+    """What a temporary node does not keep for orders of six hours; a centre keeps nothing so."""
+    if node.type is SiteType.CENTRE:
+        return None
+    return max(0, _free(node, holds, lines, node.spare))
+
+
+def _free(
+    node: NodeFacts, holds: Holds, lines: tuple[Line, ...], stock: Mapping[str, Parcels]
+) -> int:
+    """How many whole orders of these lines the node could still promise out of a stock."""
     return min(
         (stock.get(line.product, 0) - holds.units(node.id, line.product)) // line.units
         for line in lines
@@ -176,7 +190,13 @@ def _free(node: NodeFacts, holds: Holds, market: MarketFacts, lines: tuple[Line,
 
 
 def _source(
-    node: NodeFacts, free: int, holds: Holds, market: MarketFacts, place: Place, now: datetime
+    node: NodeFacts,
+    free: int,
+    spare: int | None,
+    holds: Holds,
+    market: MarketFacts,
+    place: Place,
+    now: datetime,
 ) -> Source:
     held = holds.orders(node.id)
     company = Counter(node.company)
@@ -192,6 +212,7 @@ def _source(
         busy_until=node.busy_until,
         company=tuple(Company(at=at, parcels=n) for at, n in sorted(company.items()) if n > 0),
         free=max(0, free),
+        spare=spare,
         drive=market.travel.seconds(Place(lat=node.lat, lon=node.lon), place),
         keeps=curve(market.calibration, node.id, hour),
     )

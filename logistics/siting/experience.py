@@ -1,18 +1,23 @@
-"""What became of the nodes of a market so far: how much of what was believed they really sold.
+"""What became of what was believed: of forecasts, of a market's nodes, and of what its vans cost.
 
 A forecast may be out of its band, and a plan may believe in orders that no van comes for. Whatever
 it is, a market whose nodes sold half of what their proposals believed is planned for half, until
 they sell more. The belief of a proposal is spread over its time as its own forecast was.
 """
 
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from logistics.carriers import Carrier
 from logistics.catalogue import Market
 from logistics.decisions import Recommendation
-from logistics.demand import Outlook
+from logistics.demand import Accuracy, Outlook
+from logistics.dispatch import Outcome, Route, RouteState, Stop
 from logistics.inventory import Movement, MovementReason
 from logistics.network import Node
-from logistics.policy import SiteType
+from logistics.policy import Policy, Prices, SiteType
+from logistics.ranges import Range
 from logistics.store import Reading
 
 LATELY = timedelta(days=14)
@@ -22,6 +27,16 @@ FIRST_HOURS = timedelta(hours=6)
 DOUBT = 60.0
 """So many orders are taken as sold just as believed: a few hours of bad luck shrink nothing."""
 LEAST = 0.2
+OTHERS = 0.25
+"""What became of other products' forecasts says this much of a product's own."""
+LEAST_REALLY, MOST_REALLY = 0.25, 2.5
+"""Whatever was learnt, a forecast is not believed beyond these."""
+OF_LATE = timedelta(days=3)
+"""Routes that were paid before this are not what a van costs now."""
+USUAL_KM = 15
+"""The last mile of a usual order from a space in town, by road."""
+USUAL_STOPS, KM_A_STOP = 5, 20
+"""A route of six-hour orders: they come a few at a time, from all over a metro."""
 
 
 def take_up(reading: Reading, market: Market, now: datetime) -> float:
@@ -54,3 +69,75 @@ def _sold(reading: Reading, node: Node, until: datetime) -> float:
         for one in reading.find(Movement, node=node.id)
         if one.reason is MovementReason.SOLD and one.at <= until
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """Totals of one length that were forecast of a product, and what was asked for in their hours."""
+
+    product: str
+    hours: int
+    believed: float
+    """The sum of their P50."""
+    actual: float
+
+
+def what_was_met(reading: Reading) -> tuple[Met, ...]:
+    """What became of the forecasts of whole markets, by product and length, all markets together."""
+    believed: dict[tuple[str, int], float] = defaultdict(float)
+    actual: dict[tuple[str, int], float] = defaultdict(float)
+    for known in reading.find(Accuracy):
+        for one in known.outcomes:
+            if one.cell == "":
+                believed[known.product, one.hours] += one.p50
+                actual[known.product, one.hours] += one.actual
+    return tuple(
+        Met(product=product, hours=hours, believed=believed[product, hours], actual=orders)
+        for (product, hours), orders in sorted(actual.items())
+    )
+
+
+def really(met: tuple[Met, ...], product: str, hours: int, said: float) -> float:
+    """The mean of a total over its P50: what its band says of it, and what became of totals about as
+    long, those of other products at a part of their weight. Longer ones than were ever followed
+    are taken as the longest that were."""
+    lengths = {one.hours for one in met}
+    if not lengths:
+        return said
+    length = max((one for one in lengths if one <= hours), default=min(lengths))
+    believed, actual = DOUBT, DOUBT * said
+    for one in met:
+        if one.hours == length:
+            weight = 1.0 if one.product == product else OTHERS
+            believed += weight * one.believed
+            actual += weight * one.actual
+    return min(max(actual / believed, LEAST_REALLY), MOST_REALLY)
+
+
+def as_paid(policy: Policy, reading: Reading, market: Market, now: datetime) -> Policy:
+    """The policy with the last mile as the routes of a market cost it of late, each delivered parcel
+    bearing its part; what its carriers ask for a usual route counts as `DOUBT` parcels more."""
+    driven = reading.find(
+        Route,
+        market=market.id,
+        state=RouteState.COMPLETED,
+        departs_at=Range(least=now - OF_LATE),
+    )
+    stops = reading.find(Stop, route=tuple(route.id for route in driven)) if driven else ()
+    parcels = sum(stop.outcome is Outcome.SUCCEEDED for stop in stops)
+    paid = sum(route.cost for route in driven)
+    each = (DOUBT * _asked(policy.prices, reading, market) + paid) / (DOUBT + parcels)
+    own = max(0, round(each) - USUAL_KM * policy.prices.last_mile_per_km)
+    return replace(policy, prices=replace(policy.prices, last_mile_per_order=own))
+
+
+def _asked(prices: Prices, reading: Reading, market: Market) -> float:
+    """What a parcel of a usual route costs by the tariffs of the market's carriers; by the policy's
+    price where there are none."""
+    asked = [
+        one.per_route / USUAL_STOPS + one.per_stop + one.per_km * KM_A_STOP
+        for one in reading.find(Carrier)
+        if one.active and market.id in one.markets
+    ]
+    policys = prices.last_mile_per_order + USUAL_KM * prices.last_mile_per_km
+    return sum(asked) / len(asked) if asked else policys

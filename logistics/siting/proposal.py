@@ -36,13 +36,14 @@ from logistics.siting.chance import (
     sizes_around,
     spread,
 )
+from logistics.siting.demand import reached, width
 from logistics.siting.ladder import ladder, regret, runners_up
 from logistics.siting.question import notice
 from logistics.siting.words import five_lines
 from logistics.siting.worth import worth
 from logistics.units import Cents, Seconds, Units
 
-REVIEWED: Seconds = 3 * DAY // 2
+REVIEWED: Seconds = 4 * DAY
 """A truck that is asked for at a review of the next day comes within so long: what is sent now has
 to last until then."""
 COLD = "category_prior"
@@ -186,7 +187,7 @@ def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
     site = answered.site(opening.site)
     span = _first_stretch(answered, opening)
     lies = 0 if site.standing is None else sum(goods.units for goods in site.standing.on_hand)
-    wanted = sum(_within_reach(answered, opening, span).values())
+    wanted = sum(reached(answered, opening, span).values())
     slack = exp(P90 * stake.log_sd - stake.log_sd**2 / 2)
     return max(0, round(wanted * max(1.0, slack)) - lies)
 
@@ -216,10 +217,10 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     A node that stands has paid its fees: what it holds already is taken off the demand.
     """
     site = answered.site(opening.site)
-    reach = _within_reach(answered, opening, range(opening.start, opening.end))
+    reach = reached(answered, opening, range(opening.start, opening.end))
     has = 0 if site.standing is None else sum(g.units for g in site.standing.on_hand)
     mean = max(1.0, sum(reach.values()) - has)
-    low, high = _width(answered, reach, ends)
+    low, high = width(answered, reach, ends)
     p50 = mean / mean_over_median(low, 1.0, high)
     log_mean, log_sd = spread(p50 * low, p50, p50 * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
@@ -254,38 +255,6 @@ def _days(site: Site, starts: datetime, ends: datetime) -> tuple[int, int]:
     days = max(0, -(-(ends - starts) // timedelta(days=1)))
     owed = min(days, -(-site.shortest_term // DAY))
     return owed, days - owed
-
-
-def _within_reach(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
-    """The mean demand by product that the site could serve in some periods, less what the plan has
-    others serve. A small site that stands in a large demand sells what it holds almost surely.
-    """
-    site, problem = answered.site(opening.site), answered.problem
-    cells = {leg.cell for leg in problem.legs if leg.node == site.name}
-    wanted: dict[str, float] = defaultdict(float)
-    for series in problem.paths[0].demand:
-        if series.cell in cells and series.product not in site.refuses:
-            wanted[series.product] += sum(series.parcels[k] for k in span)
-    for flow in answered.plan.flows:
-        if flow.node != site.name and flow.cell in cells and flow.period in span:
-            wanted[flow.product] -= flow.parcels
-    return {product: orders for product, orders in wanted.items() if orders > 0}
-
-
-def _width(answered: Answered, flows: Mapping[str, float], ends: datetime) -> tuple[float, float]:
-    """P10 and P90 over P50 of the totals up to the end, weighted by what the node serves."""
-    low = high = weight = 0.0
-    for outlook in answered.scene.outlooks:
-        share = float(flows.get(outlook.product, 0))
-        hours = (ends - outlook.start) / timedelta(hours=1)
-        totals = sorted(outlook.whole.totals, key=lambda total: total.hours)
-        fitting = [total for total in totals if total.hours >= hours] or totals[-1:]
-        if not share or not fitting or fitting[0].p50 <= 0:
-            continue
-        low += share * fitting[0].p10 / fitting[0].p50
-        high += share * fitting[0].p90 / fitting[0].p50
-        weight += share
-    return (low / weight, high / weight) if weight else (1.0, 1.0)
 
 
 def _trips(answered: Answered, opening: Opening) -> Cents:

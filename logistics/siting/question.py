@@ -35,10 +35,11 @@ from logistics.policy import DAY, Policy, SiteType
 from logistics.promise.departures import even_places, wave_grid
 from logistics.reach import drops_in_time, parcel_cost, promised_in_time, truck_cost, way, ways
 from logistics.siting.chance import mean_over_median
+from logistics.siting.experience import Met, really
 from logistics.siting.scene import Scene, Standing
 from logistics.units import Cents, Parcels, Seconds, Units
 
-PARCEL_ML = 2_000
+PARCEL_ML = 8_000
 """A usual parcel, by which the space of a site and of a truck is measured."""
 PARCEL_GRAMS = 2_500
 TRUCK_FILL = 0.6
@@ -104,7 +105,9 @@ def question_of(scene: Scene, policy: Policy, now: datetime) -> PlacementProblem
             most_new_a_day=policy.new_nodes_per_day,
         ),
         next_day_parcel=policy.prices.parcel_next_day,
-        lateness_price=policy.prices.broken_promise,
+        lateness_price=round(
+            policy.prices.broken_promise * policy.promising.least_keep_probability
+        ),
         lift_permille=round(1000 * policy.prices.conversion_lift),
     )
 
@@ -158,7 +161,7 @@ def _demand(
     rows = []
     for outlook in scene.outlooks:
         first = (outlook.start - now) / HOUR
-        lifts = lift_to_the_mean(outlook)
+        lifts = lift_to_the_mean(outlook, scene.met)
         for region in outlook.regions:
             hourly = [0.0] * len(leaves)
             means = tuple(
@@ -173,21 +176,23 @@ def _demand(
     return tuple(rows)
 
 
-def lift_to_the_mean(outlook: Outlook) -> tuple[float, ...]:
+def lift_to_the_mean(outlook: Outlook, met: tuple[Met, ...]) -> tuple[float, ...]:
     """For each hour, the mean of orders over the P50 of that hour.
 
     What pays for a site is the mean of the demand's total; hours' medians add up to less, the more
-    so the wider the band. The means of the kept totals are met at the end of each.
+    so the wider the band. The means of the kept totals are met at the end of each: those that the
+    band says, until what became of earlier totals says better.
     """
-    hourly, lifts, before, met = outlook.whole.hourly.p50, [], 0, 0.0
+    hourly, lifts, before, summed = outlook.whole.hourly.p50, [], 0, 0.0
     for total in sorted(outlook.whole.totals, key=lambda one: one.hours):
         if total.hours > len(hourly):
             break
-        mean = total.p50 * mean_over_median(total.p10, total.p50, total.p90)
+        said = mean_over_median(total.p10, total.p50, total.p90)
+        mean = total.p50 * really(met, outlook.product, total.hours, said)
         medians = sum(hourly[before : total.hours])
-        lift = min(max((mean - met) / medians, LEAST_LIFT), MOST_LIFT) if medians > 0 else 1.0
+        lift = min(max((mean - summed) / medians, LEAST_LIFT), MOST_LIFT) if medians > 0 else 1.0
         lifts += [lift] * (total.hours - before)
-        before, met = total.hours, met + lift * medians
+        before, summed = total.hours, summed + lift * medians
     return (*lifts, *[lifts[-1] if lifts else 1.0] * (len(hourly) - before))
 
 

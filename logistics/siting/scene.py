@@ -16,7 +16,7 @@ from logistics.network import STANDING, Lease, LeaseState, Node, NodeState, Site
 from logistics.policy import Policy, SiteType
 from logistics.promise.board import active_vans
 from logistics.ranges import Range
-from logistics.siting.experience import take_up
+from logistics.siting.experience import Met, take_up, what_was_met
 from logistics.store import Reading
 from logistics.units import Units
 
@@ -53,6 +53,8 @@ class Standing:
     site: Site
     lease: Lease | None
     goods: tuple[tuple[str, Units], ...]
+    approved_at: datetime | None = None
+    """When its opening was approved; None where no planner was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class Scene:
     """What is before the planners now."""
     settled: tuple[str, ...]
     """Nodes on which a planner has just decided: approved and not carried out, or rejected."""
+    met: tuple[Met, ...] = ()
+    """What became of the totals that were forecast, in any market."""
     take_up: float = 1.0
     """The share of what was believed that the market's nodes really sold."""
 
@@ -118,6 +122,7 @@ def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) 
         settled=tuple(
             one.node.id for one in standing if _settled(reading, policy, one.node.id, now)
         ),
+        met=what_was_met(reading),
         take_up=take_up(reading, market, now),
     )
 
@@ -140,11 +145,15 @@ def _standing(reading: Reading, node: Node) -> Standing:
         for one in load.loads:
             goods[one.product] = goods.get(one.product, 0) + one.units
     lease = None if node.lease is None else reading.get(Lease, node.lease)
+    asked = None
+    if node.recommendation is not None:
+        asked = reading.get(Recommendation, node.recommendation)
     return Standing(
         node=node,
         site=reading.get(Site, node.site),
         lease=lease,
         goods=tuple(sorted(goods.items())),
+        approved_at=None if asked is None else asked.effective_at,
     )
 
 

@@ -18,6 +18,7 @@ from logistics.orders import Order
 from logistics.placement.portfolio import Episode, PortfolioProblem, Quarter, Space
 from logistics.policy import Policy, SiteType
 from logistics.ranges import Range
+from logistics.siting.experience import USUAL_KM
 from logistics.store import Reading
 from logistics.units import Cents
 
@@ -25,8 +26,6 @@ QUARTERS = 40
 FEW = 3
 LEAST_SPAN = timedelta(days=14)
 """A rate is never taken over less time than this."""
-USUAL_KM = 15
-"""The last mile of a usual order from a space in town, by road."""
 NO_GROUND = (EpisodeState.SUSPECT, EpisodeState.REMOVED)
 DAY = timedelta(days=1)
 

@@ -8,7 +8,7 @@ breaks a rule is never shown: it opens a case instead.
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from logistics.catalogue import Market, VideoLink
 from logistics.decisions import (
@@ -22,6 +22,7 @@ from logistics.decisions import (
 from logistics.episodes import LIVING, Episode, EpisodeState
 from logistics.errors import BrokenPlan, ChangedMeanwhile, Nonsense
 from logistics.exceptions import CaseKind
+from logistics.inventory import Stock, stock_id
 from logistics.placement.plan import Opening, PlacementPlan
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.rules import broken
@@ -31,11 +32,14 @@ from logistics.promise.calibration import Calibration, as_driven
 from logistics.records import record_of
 from logistics.siting.answered import Answered
 from logistics.siting.closing import best_end, way_out, write_closing
-from logistics.siting.proposal import Written, write_opening
-from logistics.siting.question import question_of
-from logistics.siting.scene import Scene, scene_of
+from logistics.siting.experience import as_paid
+from logistics.siting.keeping import kept_units, lasts_for
+from logistics.siting.proposal import TO_DECIDE, Written, write_opening
+from logistics.siting.question import notice, question_of
+from logistics.siting.scene import Scene, Standing, scene_of
 from logistics.siting.worth import ranked
 from logistics.store import Deed, Reading, Seen, seen
+from logistics.units import Seconds
 from logistics.workflows.cases import open_case, settle_case
 from logistics.workflows.decide import expected_between
 from logistics.workflows.means import Means
@@ -128,6 +132,7 @@ def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
         try:
             with means.store.begin() as deed:
                 deed.require_unchanged(asked.versions)
+                _keep(deed, answered)
                 fresh += _put(means, deed, answered, wishes)
         except ChangedMeanwhile:
             continue
@@ -136,6 +141,7 @@ def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
 
 def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> Asked | None:
     policy = as_driven(policy, reading.maybe(Calibration, market.id))
+    policy = as_paid(policy, reading, market, now)
     scene = scene_of(reading, policy, market, now)
     if scene is None or not (scene.sites or scene.standing):
         return None
@@ -237,7 +243,9 @@ def _standing(
         if kind is not None:
             written = write_closing(answered, one, ends)
         elif opening is not None:
-            kind, written = Kind.TOP_UP, _filled_up(answered, opening, doubtful, spoken)
+            kind = Kind.TOP_UP
+            if not _just_approved(answered, one):
+                written = _filled_up(answered, opening, doubtful, spoken)
         if kind is not None and written is not None:
             found.append(
                 Wish(
@@ -262,6 +270,8 @@ def _filled_up(
     spoken: dict[tuple[str, str], int],
 ) -> Written | None:
     """The proposal to send more to a node that stands, where that is worth a truck."""
+    if lasts_for(answered, opening, _until_the_next(answered, opening)):
+        return None
     written = write_opening(answered, opening, spoken)
     if not isinstance(written, Written) or doubtful & set(written.products):
         return None
@@ -269,6 +279,30 @@ def _filled_up(
         return None
     _speak_for(written, spoken)
     return written
+
+
+def _just_approved(answered: Answered, one: Standing) -> bool:
+    """Whether what the opening sends has not had its first review yet: it is not sent twice."""
+    review = timedelta(seconds=answered.policy.verdicts.review)
+    return one.approved_at is not None and answered.now < one.approved_at + review
+
+
+def _until_the_next(answered: Answered, opening: Opening) -> Seconds:
+    """How long the goods at a node have to last when they are not filled up now: until the truck
+    comes that the next review would send. What lasts so long waits, and fills a truck better."""
+    lanes = [lane.seconds for lane in answered.problem.lanes if lane.site == opening.site]
+    policy = answered.policy
+    asked = round(TO_DECIDE.total_seconds()) + notice(policy)
+    return policy.rhythm.position + asked + min(lanes, default=0)
+
+
+def _keep(deed: Deed, answered: Answered) -> None:
+    """Keep at each standing node what is worth more to orders of six hours than to others."""
+    for (node, product), units in kept_units(answered).items():
+        id = stock_id(node, product)
+        known = deed.maybe(Stock, id)
+        if known is not None and known.floor != units:
+            deed.change(replace(deed.lock(Stock, id), floor=units))
 
 
 def _speak_for(written: Written, spoken: dict[tuple[str, str], int]) -> None:

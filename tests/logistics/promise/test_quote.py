@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logistics.errors import Nonsense
+from logistics.inventory import Stock, stock_id
 from logistics.network import NodeState
 from logistics.orders import ServiceLevel
 from logistics.policy import Policy, Promising
@@ -88,6 +89,50 @@ def test_without_stock_nearby_the_permanent_network_brings_a_parcel_and_says_why
     quote = quoted(a_world(near=0, market=a_market(regions=(a_region(DOWNTOWN),)))).quote
     assert quote.serviceable
     assert quote.offer.node == "nod_barstow"
+
+
+def a_world_that_keeps(units):
+    """Vernon holds ten lamps; of those it keeps so many for orders of six hours."""
+    tools = a_world(near=10)
+    with tools.store.begin() as deed:
+        deed.change(replace(deed.lock(Stock, stock_id("nod_vernon", "lamp")), floor=units))
+    return tools
+
+
+def test_what_a_node_keeps_for_six_hours_is_promised_for_six_hours_alone():
+    quote = quoted(a_world_that_keeps(10)).quote
+    assert quote.offer.service_level is ServiceLevel.SIX_HOUR
+    assert [o.service_level for o in quote.alternatives] == ["standard"]
+    quote = quoted(a_world_that_keeps(9)).quote
+    assert [o.service_level for o in quote.alternatives] == ["next_morning", "standard"]
+
+
+def test_at_night_what_is_kept_is_left_for_the_orders_of_the_day():
+    late = local("2026-03-02T19:00-08:00")
+    quote = quoted(a_world_that_keeps(10), now=late).quote
+    assert quote.offer.service_level is ServiceLevel.STANDARD
+    quote = quoted(a_world_that_keeps(0), now=late).quote
+    assert quote.offer.service_level is ServiceLevel.NEXT_MORNING
+
+
+def test_what_is_kept_is_the_reason_where_no_parcel_can_be_sent_either():
+    tools = a_world(near=10, far=0)
+    with tools.store.begin() as deed:
+        deed.change(replace(deed.lock(Stock, stock_id("nod_vernon", "lamp")), floor=10))
+    quote = quoted(tools, now=local("2026-03-02T19:00-08:00")).quote
+    assert not quote.serviceable
+    assert any("kept for orders of six hours" in reason.detail for reason in quote.reasons)
+
+
+def test_open_quotes_take_from_what_is_not_kept():
+    tools, holds = a_world_that_keeps(9), Holds()
+    first, second = (quoted(tools, holds=holds).quote for _ in range(2))
+    assert [
+        "next_morning" in {o.service_level for o in q.alternatives} for q in (first, second)
+    ] == [
+        True,
+        False,
+    ]
 
 
 def test_a_buyer_outside_every_market_is_told_so():

@@ -3,10 +3,22 @@
 from dataclasses import replace
 
 from logistics.catalogue import Market
+from logistics.demand import Accuracy, Believed, accuracy_id
+from logistics.dispatch import Outcome, RouteState, StopState
 from logistics.inventory import Movement, MovementReason
 from logistics.network import Node
-from logistics.siting.experience import LEAST, take_up
+from logistics.siting.experience import (
+    LEAST,
+    MOST_REALLY,
+    USUAL_KM,
+    Met,
+    as_paid,
+    really,
+    take_up,
+    what_was_met,
+)
 from logistics.workflows.position import propose
+from tests.builders.days import a_route, a_stop
 from tests.builders.supply import SEVEN, an_outlook
 from tests.logistics.workflows.test_position import SITES, a_metro, after, opened
 
@@ -61,3 +73,81 @@ def test_a_market_plans_for_what_its_nodes_take():
     assert all(
         "of what was believed" in one.proposal.lines[1] for one in before if one.proposal.stake
     )
+
+
+def a_market_whose_vans_cost(cents, *, stops):
+    tools = a_metro(sites=SITES[:1])
+    with tools.store.begin() as deed:
+        deed.add(a_route("nod_1", stops, cost=cents * stops, state=RouteState.COMPLETED))
+        deed.add_all(
+            a_stop(n, SEVEN, state=StopState.CLOSED, outcome=Outcome.SUCCEEDED)
+            for n in range(stops)
+        )
+    with tools.store.read() as reading:
+        return as_paid(tools.policy, reading, reading.get(Market, "la"), SEVEN).prices
+
+
+def test_a_market_whose_vans_were_never_paid_is_planned_by_its_carriers_tariff():
+    """A route costs 9.00, a stop 4.50, a kilometre 0.06: a fifth of it and 20 km are 7.50."""
+    prices = a_market_whose_vans_cost(0, stops=0)
+    assert prices.last_mile_per_order + USUAL_KM * prices.last_mile_per_km == 750
+
+
+def test_dear_routes_make_the_last_mile_dearer_and_the_more_parcels_say_so_the_more():
+    few, many = (a_market_whose_vans_cost(2_000, stops=n).last_mile_per_order for n in (10, 500))
+    usual = a_market_whose_vans_cost(0, stops=0).last_mile_per_order
+    assert usual < few < many < 2_000
+
+
+def a_believed(hours, p50, actual, cell=""):
+    return Believed(
+        outlook="fct_1",
+        start=SEVEN,
+        cell=cell,
+        hours=hours,
+        p10=p50 / 2,
+        p50=p50,
+        p90=2 * p50,
+        statistical=p50,
+        chain=p50,
+        naive=p50,
+        actual=actual,
+    )
+
+
+def test_what_was_met_sums_the_totals_of_whole_markets():
+    tools = a_metro(sites=SITES[:1])
+    with tools.store.begin() as deed:
+        for market in ("la", "ny"):
+            deed.add(
+                Accuracy(
+                    id=accuracy_id("lamp", market),
+                    product="lamp",
+                    market=market,
+                    learnt_at=SEVEN,
+                    width=1.0,
+                    gated=False,
+                    tracks=(),
+                    outcomes=(a_believed(24, 100, 80), a_believed(24, 50, 9, cell="8429a1d")),
+                )
+            )
+    with tools.store.read() as reading:
+        assert what_was_met(reading) == (Met(product="lamp", hours=24, believed=200, actual=160),)
+
+
+def test_until_totals_are_over_the_band_says_how_far_the_mean_lies_above_the_median():
+    assert really((), "lamp", 24, 1.3) == 1.3
+
+
+def test_forecasts_that_were_too_bright_are_believed_less_and_their_own_product_says_it_loudest():
+    bright = Met(product="lamp", hours=72, believed=5_000, actual=2_500)
+    own, others = (really((bright,), product, 72, 1.3) for product in ("lamp", "mug"))
+    assert 0.5 <= own < others < 1.3
+    assert really((bright,), "lamp", 168, 1.3) == own
+    day = Met(product="lamp", hours=24, believed=5_000, actual=6_000)
+    assert really((day, bright), "lamp", 24, 1.3) > 1.1
+
+
+def test_one_wild_outcome_is_not_believed_without_bound():
+    wild = Met(product="lamp", hours=24, believed=1, actual=90_000)
+    assert really((wild,), "lamp", 24, 1.0) == MOST_REALLY

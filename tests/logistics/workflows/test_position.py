@@ -6,19 +6,21 @@ from datetime import timedelta
 import pytest
 
 from logistics.carriers import Carrier, Vehicle
-from logistics.catalogue import Category
+from logistics.catalogue import Category, Market
 from logistics.decisions import Choice, Kind, Recommendation, RecommendationState, RejectReason
 from logistics.errors import BrokenPlan
 from logistics.exceptions import Case, CaseKind, CaseState
+from logistics.inventory import Replenishment, Stock, stock_id
 from logistics.network import Lease, LeaseState, Node, NodeState
 from logistics.placement.plan import PlacementPlan
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.rules import broken
 from logistics.policy import Efforts, Policy, SiteType
 from logistics.records import DecisionRecord, canonical, fingerprint, shape
+from logistics.siting.scene import picture_of
 from logistics.workflows.decide import carry_out, give_verdict
 from logistics.workflows.position import propose
-from logistics.workflows.register import register, set_stock
+from logistics.workflows.register import register
 from logistics.workflows.sense import sense
 from logistics.workflows.stock import answer_lease, move_nodes
 from tests.builders.supply import (
@@ -50,7 +52,7 @@ def after(**ahead):
 def a_metro(*, stock=11_400, sites=SITES, vans=30, policy=STEPWISE):
     tools = a_world(means(policy), stock=stock, sites=sites)
     carrier = Carrier(
-        id="fast", name="Fast", markets=("la",), rank=1, per_route=900, per_stop=150, per_km=40
+        id="fast", name="Fast", markets=("la",), rank=1, per_route=900, per_stop=450, per_km=6
     )
     register(tools, carrier, now=SEVEN, by="test")
     for i in range(vans):
@@ -324,20 +326,54 @@ def test_an_answer_to_a_picture_that_moved_is_dropped():
     assert propose(tools, now=SEVEN)
 
 
-def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
-    tools = a_metro(sites=SITES[:1], stock=750, policy=EASY)
-    an_outlook(tools, 8)
+def a_metro_with_a_node(*, units):
+    """A metro whose one space was opened and holds so many lamps on the next morning."""
+    tools = a_metro(sites=SITES[:1], policy=EASY)
+    an_outlook(tools, 25)
     (asked,) = propose(tools, now=SEVEN)
     node = opened(tools, asked, now=after(minutes=5))
-    (centre,) = {line.from_node for line in asked.proposal.stock}
-    set_stock(tools, centre, "lamp", 5_000, floor=0, now=after(hours=1), by="operator")
-    an_outlook(tools, 20, made_at=after(hours=1))
-    (more,) = propose(tools, now=after(hours=1))
-    assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
-    says(tools, more, now=after(hours=1, minutes=5))
-    carry_out(tools, now=after(hours=1, minutes=6))
-    for hours in (2, 4, 6):
-        an_outlook(tools, 20 + 2 * hours, made_at=after(hours=hours))
+    with tools.store.begin() as deed:
+        (coming,) = deed.find(Replenishment, to_node=node.id)
+        (load,) = coming.loads
+        smaller = replace(load, units=units)
+        deed.change(replace(deed.lock(Replenishment, coming.id), loads=(smaller,)))
+        deed.change(replace(deed.lock(Node, node.id), live_from=after(hours=23)))
+    return tools, node
+
+
+def test_a_node_whose_goods_outlast_the_next_review_is_not_filled_up_yet():
+    tools, node = a_metro_with_a_node(units=600)
+    for hours, each_hour in ((1, 60), (24, 10)):  # its opening is under way; its goods last
+        an_outlook(tools, each_hour, made_at=after(hours=hours))
         assert propose(tools, now=after(hours=hours)) == ()
-    an_outlook(tools, 45, made_at=after(hours=8))
-    assert [one.node for one in propose(tools, now=after(hours=8))] == [node.id]
+    an_outlook(tools, 60, made_at=after(hours=25))
+    assert [one.node for one in propose(tools, now=after(hours=25))] == [node.id]
+
+
+def test_a_node_keeps_its_goods_for_six_hours_while_they_are_scarce():
+    tools, node = a_metro_with_a_node(units=(units := 600))
+    with tools.store.begin() as deed:
+        deed.add(Stock(id=stock_id(node.id, "lamp"), node=node.id, product="lamp", on_hand=units))
+    kept = []
+    for hours, each_hour in ((2, 20), (4, 1)):
+        an_outlook(tools, each_hour, made_at=after(hours=hours))
+        propose(tools, now=after(hours=hours))
+        kept.append(all_of(tools, Stock, node=node.id)[0].floor)
+    assert kept[0] >= units
+    assert kept[1] < units
+
+
+def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
+    tools, node = a_metro_with_a_node(units=300)
+    an_outlook(tools, 14, made_at=after(hours=24))
+    (more,) = propose(tools, now=after(hours=24))
+    assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
+    says(tools, more, now=after(hours=24, minutes=5))
+    carry_out(tools, now=after(hours=24, minutes=6))
+    for hours in (25, 27, 29):
+        an_outlook(tools, 14 + 10 * (hours - 24), made_at=after(hours=hours))
+        assert propose(tools, now=after(hours=hours)) == ()
+    with tools.store.read() as reading:
+        market = reading.get(Market, "la")
+        told = [picture_of(reading, EASY, market, after(hours=h)).settled for h in (29, 31)]
+    assert told == [(node.id,), ()]

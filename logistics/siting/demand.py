@@ -1,0 +1,40 @@
+"""What a site may sell: the demand within its reach, and how wide it may go."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from logistics.placement.plan import Opening
+from logistics.siting.answered import Answered
+
+
+def reached(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
+    """The mean demand by product that the site could serve in some periods, less what the plan has
+    others serve. A small site that stands in a large demand sells what it holds almost surely.
+    """
+    site, problem = answered.site(opening.site), answered.problem
+    cells = {leg.cell for leg in problem.legs if leg.node == site.name}
+    wanted: dict[str, float] = defaultdict(float)
+    for series in problem.paths[0].demand:
+        if series.cell in cells and series.product not in site.refuses:
+            wanted[series.product] += sum(series.parcels[k] for k in span)
+    for flow in answered.plan.flows:
+        if flow.node != site.name and flow.cell in cells and flow.period in span:
+            wanted[flow.product] -= flow.parcels
+    return {product: orders for product, orders in wanted.items() if orders > 0}
+
+
+def width(answered: Answered, flows: Mapping[str, float], ends: datetime) -> tuple[float, float]:
+    """P10 and P90 over P50 of the totals up to the end, weighted by what the node serves."""
+    low = high = weight = 0.0
+    for outlook in answered.scene.outlooks:
+        share = float(flows.get(outlook.product, 0))
+        hours = (ends - outlook.start) / timedelta(hours=1)
+        totals = sorted(outlook.whole.totals, key=lambda total: total.hours)
+        fitting = [total for total in totals if total.hours >= hours] or totals[-1:]
+        if not share or not fitting or fitting[0].p50 <= 0:
+            continue
+        low += share * fitting[0].p10 / fitting[0].p50
+        high += share * fitting[0].p90 / fitting[0].p50
+        weight += share
+    return (low / weight, high / weight) if weight else (1.0, 1.0)

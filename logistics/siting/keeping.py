@@ -1,0 +1,65 @@
+"""What a temporary node keeps for orders of six hours, and when what it holds runs out.
+
+Goods were brought next door for the sake of the six hours; an order that can wait until the morning
+comes by parcel for little more. So units are kept as long as keeping them is worth more than that
+order: by the rule of Littlewood (1972) a node keeps so many that the chance of selling the last of
+them within six hours is just the ratio of the two gains. Late in a node's life little is kept, and
+what would go home is sold to anybody.
+"""
+
+from math import exp
+from statistics import NormalDist
+
+from logistics.placement.plan import Opening
+from logistics.siting.answered import Answered
+from logistics.siting.chance import spread
+from logistics.siting.demand import reached, width
+from logistics.units import Seconds, Units
+
+NORMAL = NormalDist()
+LEAST_CHANCE = 0.05
+"""However little a later order is worth, a unit that sells within six hours this seldom is free."""
+
+
+def kept_units(answered: Answered) -> dict[tuple[str, str], Units]:
+    """By node and product, the units that standing nodes keep for orders of six hours."""
+    by_site = {opening.site: opening for opening in answered.plan.openings}
+    kept: dict[tuple[str, str], Units] = {}
+    for one in answered.scene.standing:
+        opening = by_site.get(one.site.id)
+        wanted = {} if opening is None else _wanted(answered, opening)
+        for product, _ in one.goods:
+            kept[one.node.id, product] = wanted.get(product, 0)
+    return kept
+
+
+def _wanted(answered: Answered, opening: Opening) -> dict[str, Units]:
+    span = range(opening.start, opening.end)
+    means = reached(answered, opening, span)
+    low, high = width(answered, means, answered.at(opening.end))
+    _, deviation = spread(low, 1.0, high)
+    standard = NORMAL.inv_cdf(1 - _chance(answered, opening.site))
+    factor = exp(standard * deviation - deviation**2 / 2)
+    return {product: round(mean * factor) for product, mean in means.items()}
+
+
+def _chance(answered: Answered, name: str) -> float:
+    """The chance of a sale within six hours below which a unit is free for any order."""
+    problem, site, prices = answered.problem, answered.site(name), answered.policy.prices
+    legs = [leg.cost for leg in problem.legs if leg.node == name]
+    mile = sum(legs) // max(1, len(legs))
+    returned = max((product.return_cost for product in problem.products), default=0)
+    now = problem.next_day_parcel + prices.next_morning_fee + returned - mile - site.per_order
+    later = now + problem.lateness_price + prices.six_hour_fee - prices.next_morning_fee
+    return min(max(now / max(later, 1), LEAST_CHANCE), 1 - LEAST_CHANCE)
+
+
+def lasts_for(answered: Answered, opening: Opening, seconds: Seconds) -> bool:
+    """Whether what lies at a node, or is on its way, meets the demand of so long at P90."""
+    site, periods = answered.site(opening.site), answered.problem.periods
+    lies = 0 if site.standing is None else sum(one.units for one in site.standing.on_hand)
+    span = range(opening.start, opening.end)
+    until = next((k for k in span if periods[k].start >= seconds), opening.end)
+    means = reached(answered, opening, range(opening.start, until))
+    _, high = width(answered, means, answered.at(until))
+    return lies >= sum(means.values()) * max(1.0, high)
