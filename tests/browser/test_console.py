@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from logistics.access import Role
 from logistics.decisions import Choice, Recommendation, RecommendationState, RejectReason, Verdict
+from logistics.dispatch import Outcome, Stop, StopState
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.network import Lease
 from logistics.workflows.amend import Amendment, NewUnits
@@ -253,6 +254,9 @@ def test_a_what_if_is_asked_by_keyboard_and_answers_without_a_reload(page: Page,
     run_scenarios(house.means, now=house.clock())
     expect(page.locator("#beside .pill")).to_have_text("exact")
     assert violations(page) == []
+    page.goto(site + REC)
+    press(page, "c")
+    expect(page.locator("#beside .pill")).to_have_text("exact")
     assert said == []
 
 
@@ -568,7 +572,26 @@ def test_inbox_and_day_follow_what_happens_without_a_reload(page: Page, house, s
     expect(page.locator(".pill.held")).to_be_visible()
     a_case(house)
     expect(page.locator("#count")).to_have_text("1 recommendation and 1 exception wait")
+    page.goto(f"{site}/console/live")
+    live(page)
+    marks = page.locator(".routes .marks li")
+    expect(marks.first).to_have_class("next")
+    delivered(house, "stp_1")
+    expect(marks.first).to_have_class("done")
+    expect(marks.nth(1)).to_have_class("next")
+    marks.first.hover()
+    expect(marks.first).to_have_attribute("title", re.compile(r"^Stop 1: delivered, \d\d:\d\d$"))
+    leaves = page.locator(".routes time").first
+    leaves.hover()
+    expect(leaves).to_have_attribute("title", re.compile("where you are$"))
     assert said == []
+
+
+def delivered(house: House, id: str) -> None:
+    with house.means.store.begin() as deed:
+        done = {"state": StopState.CLOSED, "outcome": Outcome.SUCCEEDED, "closed_at": house.clock()}
+        deed.change(replace(deed.lock(Stop, id), **done))
+        tell(deed, house.means.ids, "stop.closed", id, now=house.clock(), cause="test")
 
 
 @pytest.mark.parametrize("path", ["/console", *MAPPED])

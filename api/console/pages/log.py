@@ -4,7 +4,9 @@ The newest stand first. A first verdict's reason stays hidden from whoever has y
 A record has the hashes of what was read and of what came out, and can be computed again.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -19,11 +21,13 @@ from api.schemas import IdPath
 from api.service import Now, Wired
 from logistics.decisions import Recommendation, Verdict, hides_reason
 from logistics.records import DecisionRecord
+from logistics.store import Range
 from logistics.workflows.replay import replay
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
 NEWEST = 100
+WEEK = timedelta(days=7)
 AUDITS = "audit:read"
 REASONS = {
     "needs_a_solver": "It came of a solver, which no page runs. What it read is kept whole: the "
@@ -52,6 +56,7 @@ def log(request: Request, session: SignedIn, service: Wired, now: Now) -> Respon
     with service.means.store.read() as reading:
         known = names(reading)
         said = reading.find(Verdict, sort="at", descending=True, limit=NEWEST)
+        lately = reading.find(Verdict, at=Range(least=now - WEEK))
         entries = []
         for verdict in said:
             about = reading.get(Recommendation, verdict.recommendation)
@@ -67,7 +72,17 @@ def log(request: Request, session: SignedIn, service: Wired, now: Now) -> Respon
                     hidden=hides_reason(verdict, about, session.planner),
                 )
             )
-    return page(request, "log.html", now=now, session=session, entries=entries, newest=NEWEST)
+    against = Counter(one.reason_code for one in lately if one.reason_code is not None)
+    return page(
+        request,
+        "log.html",
+        now=now,
+        session=session,
+        entries=entries,
+        newest=NEWEST,
+        lately=sum(not one.automatic for one in lately),
+        against=against.most_common(),
+    )
 
 
 @router.get("/decisions/{id}")

@@ -403,4 +403,5 @@ def test_the_log_tells_every_verdict_and_keeps_a_first_ones_reason(house):
     press(bob, REC, "reject", reason_code="cost", reason="too dear")
     told = bob.get("/console/log").text
     assert told.index("cost: too dear") < told.index("gain ok, risk capped")
+    assert "in the last seven days, of 2 verdicts: cost <strong>1</strong>." in told
     assert '<span class="pill rejected">rejected</span>' in told
