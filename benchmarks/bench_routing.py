@@ -178,9 +178,11 @@ def _day(seed: int, futures: int) -> tuple[int, int]:
         if futures and now < 4:
             drawn = [_future(rng, town, number, second + HOUR) for number in range(futures)]
             decided = sending(problem, second + HOUR, drawn, Effort(at_most=2.0, seed=seed))
-            plan, hold = decided.plan, set(decided.hold)
+            hold = set(decided.hold)
         else:
-            plan, hold = route(problem, Effort(at_most=0.5, seed=seed)), set()
+            hold = set()
+        leaving = replace(problem, stops=tuple(s for s in waiting if s.name not in hold))
+        plan = route(leaving, Effort(at_most=0.5, seed=seed))
         cost += plan.cost
         late += sum(1 for r in plan.routes for v in r.visits if v.start > problem.stop(v.stop).due)
         waiting = [replace(s, release=second + HOUR) for s in waiting if s.name in hold]

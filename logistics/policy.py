@@ -210,6 +210,16 @@ class Promising:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """How orders that could leave are held back for company."""
+
+    futures: int = 4
+    """Draws of the orders that may come; with none, all that is due leaves at once."""
+    ahead: Seconds = HOUR
+    """How far the draws look, and how much before its departure an order may ride along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tendering:
     """How routes are offered to carriers."""
 
@@ -261,6 +271,7 @@ class Policy:
     verdicts: VerdictLimits = VerdictLimits()
     promising: Promising = Promising()
     leasing: Leasing = Leasing()
+    holding: Holding = Holding()
     tendering: Tendering = Tendering()
     efforts: Efforts = Efforts()
     rhythm: Rhythm = Rhythm()

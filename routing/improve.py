@@ -35,8 +35,9 @@ _LENIENT = 0.1
 _TRIED_TOGETHER = 40
 """Stops left out that such a step tries."""
 
-_HEATS = 100
-"""So many temperatures, each lower than the one before, when steps are counted."""
+_HEATS, _HEAT = 100, 10
+"""So many temperatures, each lower than the one before, when steps are counted, and the fewest steps
+of each."""
 
 
 @dataclass(slots=True)
@@ -170,7 +171,7 @@ class _Search:
         """Anneal until the effort is spent."""
         if not self.names or not self.book.problem.vehicles or self._hopeless():
             return
-        chunk, each = 32, max(1, (self.effort.steps or 0) // _HEATS)
+        chunk, each = 32, max(_HEAT, (self.effort.steps or 0) // _HEATS)
         while (share := self._spent()) < 1:
             if self.effort.steps is not None:
                 chunk = max(1, min(each, self.effort.steps - self.steps))

@@ -1,11 +1,11 @@
 """Which orders leave now and which wait for the next wave, so that vans go full and nobody is late.
 
 An order *must go* when it would miss its deadline if it left one wave later. For the others we ask
-possible futures: draw the orders that may still come (from the demand forecast), plan each future,
-and see how often an order rides together with one that must go. What seldom does is held; held
-orders then are no longer offered to the next look. In the end a trip without any order that must
-go waits whole, as long as holding it is allowed (Kleopatra and OptiML in the EURO-NeurIPS 2022
-competition decide by such votes).
+possible futures: draw the orders that may still come (from the demand forecast), plan each future
+with a few steps of the search, and see how often an order leaves now: in a trip with one that must
+go, or in one that is full. What leaves seldom is held, what leaves nearly always goes, and the next
+look asks again with both settled. In the end a trip of which nothing must go waits whole (Kleopatra and OptiML in the EURO-NeurIPS 2022 competition decide by
+such votes; the looks are those of Lan, van Hoorn and others, "iterative conditional dispatch").
 """
 
 from collections import Counter
@@ -13,26 +13,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from routing.effort import Effort
+from routing.improve import improve
 from routing.plan import RoutePlan
 from routing.problem import RoutingProblem, Stop
-from routing.solver import route
+from routing.timetable import Book, Order, planned
 from routing.travel import NO_ROAD, Seconds
 
-RIDES = 0.4
-"""An order that rides with a must-go order in fewer futures than this share is held."""
+SELDOM, OFTEN = 0.4, 0.8
+"""An order that leaves in fewer futures than the first share is held; in more than the second, sent."""
 
-LOOKS = 2
-"""How often the futures are planned, each time without what was held before."""
+LOOKS = 3
+"""How often the futures are planned, each time with what was settled before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What leaves now, what waits, and the plan of what leaves."""
+    """What leaves now and what waits; what must go is a part of what leaves."""
 
     send: tuple[str, ...]
     hold: tuple[str, ...]
     must_go: tuple[str, ...]
-    plan: RoutePlan
 
 
 def sending(
@@ -40,82 +40,121 @@ def sending(
     next_wave: Seconds,
     futures: Sequence[tuple[Stop, ...]],
     effort: Effort,
+    *,
+    before: Seconds = 0,
+    full: int | None = None,
 ) -> Sending:
     """Decide for every stop of the problem.
 
     `futures` are drawn orders that may come by the next wave and after; their places are in the
     problem's travel table, their release is not before `next_wave`, their names are new. Without
-    futures only what must go, and what shares its trip, is sent. The effort is spread over all
-    the plans that are made.
+    futures only what must go, and what shares its trip, is sent. `before` is what a usual trip has
+    done when it drives to a stop. A trip of `full` stops gains nothing by waiting. Steps of the
+    effort are those of each plan; its seconds are spread over all of them.
     """
-    must = must_go(problem, next_wave)
-    share = replace(effort, at_most=effort.at_most / (LOOKS * max(1, len(futures)) + 1))
-    held: set[str] = set()
-    for _ in range(LOOKS):
-        rides = _rides(problem, next_wave, must, held, futures, share)
-        candidates = {s.name for s in problem.stops} - must - held
-        seldom = {n for n in candidates if rides[n] < RIDES * max(1, len(futures))}
-        if not seldom or not futures:
+    must = must_go(problem, next_wave, before)
+    share = replace(effort, at_most=effort.at_most / (LOOKS * len(futures) + 1))
+    go, held = set(must), set[str]()
+    if not must and (full is None or len(problem.stops) < full):
+        held = {stop.name for stop in problem.stops}
+    for _ in range(LOOKS if futures else 0):
+        open_yet = {s.name for s in problem.stops} - go - held
+        if not open_yet:
             break
-        held |= seldom
-    plan = route(_only(problem, held), share)
-    lone = {
-        name
-        for made in plan.routes
-        for trip in made.trips
-        if not must & set(trip.stops)
-        for name in trip.stops
-    } - problem.locked
-    held |= lone
-    if lone:
-        plan = route(_only(problem, held), share, incumbent=plan)
+        leaves = _leaves(problem, next_wave, go, held, futures, share, full)
+        go |= {name for name in open_yet if leaves[name] > OFTEN * len(futures)}
+        held |= {name for name in open_yet if leaves[name] < SELDOM * len(futures)}
+    held |= _waiting_trips(problem, go, held, share, full)
     return Sending(
         send=tuple(s.name for s in problem.stops if s.name not in held),
         hold=tuple(s.name for s in problem.stops if s.name in held),
         must_go=tuple(s.name for s in problem.stops if s.name in must),
-        plan=plan,
     )
 
 
-def must_go(problem: RoutingProblem, next_wave: Seconds) -> set[str]:
-    """The stops that miss their deadline if they leave at the next wave, locked ones included."""
+def _waiting_trips(
+    problem: RoutingProblem, go: set[str], held: set[str], share: Effort, full: int | None
+) -> set[str]:
+    """The stops of trips that wait whole: nothing of them must go, and they are not full."""
+    if len(go) + len(held) == len(problem.stops):
+        return set()
+    left = replace(problem, stops=tuple(s for s in problem.stops if s.name not in held))
+    found = improve(Book.of(left), {}, share)
+    trips = [stops for order in found.orders.values() for _, stops in order]
+    return {name for trip in trips if not _goes(trip, go, full) for name in trip}
+
+
+def must_go(problem: RoutingProblem, next_wave: Seconds, before: Seconds = 0) -> set[str]:
+    """The stops that miss their deadline if they leave at the next wave, locked ones included.
+
+    What misses its soft deadline whenever it leaves has nothing more to lose there, and rides with
+    others; its hours of the day still count.
+    """
     sources = {d.name: d for d in problem.depots}
-    late = set(problem.locked)
+    first = min((v.shift.opens for v in problem.vehicles), default=next_wave)
+    must = set(problem.locked)
     for stop in problem.stops:
-        ends = [t for t in (stop.due, stop.latest) if t is not None]
-        ends += [w.closes for w in stop.windows[-1:]]
         names = [u.at for u in stop.units if u.at in sources] or (
             [] if stop.units else list(sources)
         )
         drives = [int(problem.travel.seconds[sources[n].place, stop.place]) for n in names]
-        if ends and next_wave + min(drives, default=NO_ROAD) > min(ends):
-            late.add(stop.name)
-    return late
+        drive = min(drives, default=NO_ROAD)
+        now, later = max(first, stop.release) + drive, next_wave + before + drive
+        if any(now <= end < later for end in _ends(stop, now)):
+            must.add(stop.name)
+    return must
 
 
-def _rides(
+def _ends(stop: Stop, now: Seconds) -> list[Seconds]:
+    """The deadlines of a stop: soft, hard, and the end of the hours that it can still be served in."""
+    ends = [t for t in (stop.due, stop.latest) if t is not None]
+    return ends + [w.closes for w in stop.windows if w.closes >= now][:1]
+
+
+def _leaves(
     problem: RoutingProblem,
     next_wave: Seconds,
-    must: set[str],
+    go: set[str],
     held: set[str],
     futures: Sequence[tuple[Stop, ...]],
     share: Effort,
+    full: int | None,
 ) -> Counter[str]:
-    """In how many futures each order shares a trip with one that must go."""
+    """In how many futures each order leaves now."""
+    waiting = tuple(
+        replace(s, release=max(s.release, next_wave)) if s.name in held else s
+        for s in problem.stops
+    )
+    now = {s.name for s in problem.stops} - held
     count: Counter[str] = Counter()
     for number, future in enumerate(futures):
-        waiting = tuple(
-            replace(s, release=max(s.release, next_wave)) if s.name in held else s
-            for s in problem.stops
-        )
         drawn = replace(problem, stops=(*waiting, *future))
-        plan = route(drawn, replace(share, seed=share.seed + number))
-        for made in plan.routes:
-            for trip in made.trips:
-                if must & set(trip.stops):
-                    count.update(trip.stops)
+        found = improve(Book.of(drawn), {}, replace(share, seed=share.seed + number))
+        for order in found.orders.values():
+            for _, stops in order:
+                if _goes(stops, go, full if now.issuperset(stops) else None):
+                    count.update(stops)
     return count
 
 
-def _only(problem: RoutingProblem, held: set[str]) -> RoutingProblem:
-    return replace(problem, stops=tuple(s for s in problem.stops if s.name not in held))
+def _goes(trip: Sequence[str], go: set[str], full: int | None) -> bool:
+    """Whether a trip leaves now: one of it has to, or it has no room for others anyway."""
+    return not go.isdisjoint(trip) or (full is not None and len(trip) >= full)
+
+
+def leaving_by(
+    problem: RoutingProblem, plan: RoutePlan, by: Seconds
+) -> tuple[RoutingProblem, RoutePlan]:
+    """The trips of the plan that leave before a moment, and the problem that they answer.
+
+    Trips after that can be planned again then, with whoever has come; what is left out stays.
+    """
+    orders: dict[str, Order] = {}
+    later: set[str] = set()
+    for made in plan.routes:
+        early = [trip for trip in made.trips if trip.departure < by or trip.depot is None]
+        orders[made.vehicle] = tuple((trip.depot, trip.stops) for trip in early)
+        later.update(name for trip in made.trips[len(early) :] for name in trip.stops)
+    kept = replace(problem, stops=tuple(s for s in problem.stops if s.name not in later))
+    part = planned(Book.of(kept), {van: order for van, order in orders.items() if order})
+    return kept, replace(part, stopped=plan.stopped, gap=plan.gap)

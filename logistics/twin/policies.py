@@ -41,12 +41,12 @@ ABLATIONS = {
     "shuffled-signals": "each video is said to show the next product of the world",
     "no-signals": "the platform tells nothing",
     "late-signals": "the platform tells everything 12 hours late",
+    "no-holding": "orders take the first departure they can meet, and all that is due leaves at once",
     "no-learning": "nothing is learnt from kept and broken promises, drives and conversion",
 }
 """What can be taken away from the service, and what that means."""
 NOT_YET = {
     "no-scenarios": "placement plans for the P50 alone; there are no scenarios to take away",
-    "no-holding": "dispatch sends what is ready; it holds nothing back that could be let go",
     "no-carrier-trust": "carriers are asked by their rank; no trust is kept of them",
 }
 """What cannot be taken away because the service has none of it."""
@@ -204,6 +204,9 @@ class Delayed:
 def policy_of(world: World, way: Way, policy: Policy) -> Policy:
     """The numbers of the business in a world: its costs, its zone, and what an ablation asks."""
     own = replace(policy, prices=world.prices, zone=world.residency)
+    if way.ablation == "no-holding":
+        at_once = replace(own.promising, pool_for=0)
+        return replace(own, promising=at_once, holding=replace(own.holding, futures=0))
     if way.ablation == "late-signals":
         heard = replace(own.signals, refused_after=DAY)  # else what comes so late is not heard
         return replace(own, signals=heard)

@@ -18,8 +18,8 @@ from logistics.policy import Policy
 from logistics.records import DecisionRecord
 from logistics.store import Reading
 from logistics.units import Cents, Seconds
+from logistics.workflows.due import LOCKED
 from logistics.workflows.means import Means
-from logistics.workflows.route import LOCKED
 from routing import plan as answer
 from routing.files import problem_of
 from routing.problem import RoutingProblem

@@ -30,6 +30,7 @@ from logistics.promise.offers import Promise
 from logistics.store import Deed
 from logistics.units import Seconds
 from logistics.workflows.cases import settle_case
+from logistics.workflows.due import LOADABLE
 from logistics.workflows.keeping import close_promise
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move
@@ -37,7 +38,6 @@ from logistics.workflows.parcels import take
 from logistics.workflows.picking import packed
 from logistics.workflows.proofs import add_proof as add_proof
 from logistics.workflows.returning import complete, leave_behind, missed
-from logistics.workflows.route import LOADABLE
 from logistics.workflows.stops import OPEN_STOP, project
 
 STEPS = ("depart", "approach", "arrive", "close", "return")

@@ -28,9 +28,9 @@ from logistics.orders import Order
 from logistics.promise.offers import Promise
 from logistics.store import Deed
 from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.due import LOADABLE, LOCKED
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move
-from logistics.workflows.route import LOADABLE, LOCKED
 from logistics.workflows.stops import OPEN_STOP, cancel_route, project
 from logistics.workflows.tenders import answer_tender as answer_tender
 from logistics.workflows.tenders import expire_tenders as expire_tenders
@@ -166,17 +166,14 @@ def _skip_stop(deed: Deed, means: Means, stop: Stop, cause: str, now: datetime) 
 def _give(
     deed: Deed, means: Means, order: Order, route: Route, stop: Stop, cause: str, now: datetime
 ) -> None:
-    deed.change(_with_route(order, route.id, now))
+    leaves = order.wave_at if order.wave_at is None else route.departs_at
+    deed.change(replace(order, route=route.id, wave_at=leaves, updated_at=now))
     if stop.promise is not None:
         promise = deed.lock(Promise, stop.promise)
         audience = (order.client,)
         project(
             deed, means, promise, stop.planned_at, "plan", audience=audience, cause=cause, now=now
         )
-
-
-def _with_route(order: Order, route: str | None, now: datetime) -> Order:
-    return replace(order, route=route, updated_at=now)
 
 
 def _tell_unplanned(deed: Deed, means: Means, plan: Plan, now: datetime) -> None:

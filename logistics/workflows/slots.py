@@ -21,8 +21,9 @@ from logistics.promise.board import active_vans
 from logistics.promise.calibration import Calibration, roads
 from logistics.store import Reading
 from logistics.units import Cents, Seconds
+from logistics.workflows.asked import routing_problem
+from logistics.workflows.due import LOCKED, Facts, back_at, openings
 from logistics.workflows.means import Means
-from logistics.workflows.route import LOCKED, Facts, back_at, openings, routing_problem
 from logistics.workflows.stops import BEFORE_START, OPEN_STOP
 from routing import problem as ask
 from routing.geography import Place, cell_of
@@ -151,6 +152,7 @@ def _facts(
         products={product.id: product for product in reading.find(Product)},
         roads=roads(learnt, means.policy.promising.p90_travel_factor),
         earliest=openings(reading, orders),
+        promising=means.policy.promising,
     )
 
 

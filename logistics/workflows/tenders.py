@@ -15,9 +15,10 @@ from logistics.promise.board import active_vans
 from logistics.ranges import Range
 from logistics.store import Deed
 from logistics.workflows.cases import open_case
+from logistics.workflows.due import LOCKED
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
-from logistics.workflows.route import LOCKED, pay
+from logistics.workflows.route import pay
 
 
 def offer_next(deed: Deed, means: Means, route: Route, *, cause: str, now: datetime) -> None:

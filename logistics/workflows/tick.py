@@ -52,23 +52,26 @@ class Job:
 
 
 def dispatch(means: Means, *, now: datetime) -> tuple[Plan, ...]:
-    """Plan and publish the next routes of every market; one that fails stops no other."""
+    """Plan and publish the next routes of every market; one that fails stops no other.
+
+    Raises an ExceptionGroup with what went wrong in which market, once all have been tried.
+    """
     with means.store.read() as reading:
         markets = [market.id for market in reading.find(Market)]
     plans: list[Plan] = []
-    failed: list[str] = []
+    failed: list[Exception] = []
     for market in markets:
         try:
             plan = plan_routes(means, market, now=now)
-        except BrokenPlan as wrong:
-            failed.extend(wrong.breaches)
-            continue
+            if plan is not None:
+                plans.append(publish_plan(means, plan, by=POLICY, now=now))
         except MOVED:
             continue
-        if plan is not None:
-            plans.append(publish_plan(means, plan, by=POLICY, now=now))
+        except Exception as wrong:  # noqa: BLE001  the trouble of a market is not that of the next
+            wrong.add_note(market)
+            failed.append(wrong)
     if failed:
-        raise BrokenPlan(failed)
+        raise ExceptionGroup("dispatch", failed)
     return tuple(plans)
 
 
@@ -136,20 +139,21 @@ def _outcome(means: Means, job: Job, now: datetime) -> str:
         job.deed(means, now)
     except MOVED as moved:
         return f"moved: {moved}"
-    except BrokenPlan as wrong:
-        return _failed(means, job, CaseKind.BROKEN_PLAN, str(wrong), now)
     except Exception as wrong:  # noqa: BLE001  the clock must outlive whatever a job may raise
-        detail = f"{type(wrong).__name__}: {wrong}"
-        return _failed(means, job, CaseKind.SOLVER_FAILED, detail, now)
+        return _failed(means, job, wrong, now)
     return DONE
 
 
-def _failed(means: Means, job: Job, kind: CaseKind, detail: str, now: datetime) -> str:
+def _failed(means: Means, job: Job, wrong: Exception, now: datetime) -> str:
+    """Put before a person what went wrong, with the market where one is named."""
+    several = wrong.exceptions if isinstance(wrong, ExceptionGroup) else (wrong,)
+    rules = all(isinstance(one, BrokenPlan) for one in several)
+    detail = "; ".join(_told(one) for one in several)
     with means.store.begin() as deed:
         open_case(
             deed,
             means.ids,
-            kind,
+            CaseKind.BROKEN_PLAN if rules else CaseKind.SOLVER_FAILED,
             market="*",
             subject=job.name,
             detail=detail[:2000],
@@ -157,6 +161,13 @@ def _failed(means: Means, job: Job, kind: CaseKind, detail: str, now: datetime) 
             now=now,
         )
     return f"failed: {detail[:500]}"
+
+
+def _told(wrong: Exception) -> str:
+    """One failure in words: where, what kind where that says something, and what."""
+    where = "".join(f"{note}: " for note in getattr(wrong, "__notes__", ()))
+    kind = "" if isinstance(wrong, BrokenPlan) else f"{type(wrong).__name__}: "
+    return f"{where}{kind}{wrong}"
 
 
 def _well_again(deed: Deed, means: Means, job: Job, now: datetime) -> None:

@@ -22,12 +22,12 @@ from logistics.ranges import Range
 from logistics.store import Deed
 from logistics.workflows.cases import open_case
 from logistics.workflows.deliver import move_stop
+from logistics.workflows.due import LOCKED
 from logistics.workflows.keeping import break_promise, close_promise
 from logistics.workflows.means import Means
 from logistics.workflows.moves import book, move
 from logistics.workflows.parcels import take
 from logistics.workflows.returning import complete
-from logistics.workflows.route import LOCKED
 from logistics.workflows.stops import OPEN_STOP, project
 
 HOPING = (PromiseState.ON_TRACK, PromiseState.AT_RISK)

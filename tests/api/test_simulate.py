@@ -71,7 +71,7 @@ def test_the_same_seed_gives_the_same_hash_in_other_processes(world, tmp_path):
         (("--world", "absent.toml"), "absent.toml"),
         (("--worlds", "0"), "at least 1"),
         (("--policies", "wishful"), "no policy"),
-        (("--ablate", "no-holding"), "holds nothing back"),
+        (("--ablate", "no-scenarios"), "P50 alone"),
         (("--ablate", "nonsense"), "cannot be taken"),
         (("--forecast-error", "-1"), "between 0 and 5"),
         (("--picture", "/nowhere/at/all.svg"), "no folder"),

@@ -10,7 +10,17 @@ from logistics.inventory import Movement, MovementReason, Stock, stock_id
 from logistics.memory import MemoryStore
 from logistics.network import Node, NodeState, Site
 from logistics.orders import Line
-from logistics.policy import CENTRE, LEASE, SHELF, STANDBY, Efforts, Policy, Promising, SiteType
+from logistics.policy import (
+    CENTRE,
+    LEASE,
+    SHELF,
+    STANDBY,
+    Efforts,
+    Holding,
+    Policy,
+    Promising,
+    SiteType,
+)
 from logistics.promise.board import Holds, build_board
 from logistics.promise.quote import QuoteRequest, make_quote
 from logistics.sources import Candidate, Inline
@@ -22,6 +32,7 @@ from logistics.workflows.tick import JOBS, run_due
 from routing.geography import Place, cell_of
 
 QUICK = Policy(
+    holding=Holding(futures=0),  # all that is due leaves at once
     efforts=Efforts(routing_steps=5, allocation_steps=1),
     promising=Promising(pool_for=0),  # a departure is the first one that can be met
 )

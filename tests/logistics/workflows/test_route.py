@@ -1,18 +1,34 @@
 """What a plan says of orders that it cannot bring, and what stands when a solver fails."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from logistics.carriers import Vehicle
-from logistics.dispatch import Plan, PlanState, Route, Stop
+from logistics.dispatch import Plan, PlanState, Route, RouteState, Stop, Tender, TenderState
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.orders import Order
 from logistics.sources import Inline
 from logistics.workflows.allocate import allocate
+from logistics.workflows.differences import plan_difference
 from logistics.workflows.picking import pick_and_pack
+from logistics.workflows.publish import answer_tender, publish_plan
 from logistics.workflows.route import answered, plan_routes
 from logistics.workflows.tick import JOBS, run_due
-from tests.builders.demand import HARBOUR, TEN, a_world, an_order, found, kept, quoted
+from tests.builders.demand import (
+    HARBOUR,
+    TEN,
+    a_market,
+    a_node,
+    a_region,
+    a_site,
+    a_van,
+    a_world,
+    an_order,
+    found,
+    kept,
+    quoted,
+    stocked,
+)
 
 DISPATCH = tuple(job for job in JOBS if job.name == "dispatch")
 HALF_PAST = TEN + timedelta(minutes=25)
@@ -98,3 +114,57 @@ def test_d11_when_the_solver_fails_the_last_plan_stands_and_a_planner_is_told():
     run_due(means, now=again, holder="test", jobs=DISPATCH)
     assert kept(means, Case, case.id).state is CaseState.RESOLVED
     assert len(found(means, Plan)) > len(published)
+
+
+SAN_DIEGO = (32.72, -117.16)
+
+
+def with_a_second_market(means):
+    """San Diego beside Los Angeles, with a node, two vans and an order that is packed."""
+    market = a_market(id="sd", name="San Diego", regions=(a_region(SAN_DIEGO),))
+    site = a_site("harbor", place=SAN_DIEGO, market="sd")
+    vans = [a_van(f"sd-{n}", market="sd") for n in range(2)]
+    node = a_node(site)
+    with means.store.begin() as deed:
+        deed.add_all([market, site, node, *vans, *stocked(node.id)])
+    an_order(means, number="sd", place=SAN_DIEGO)
+    return waiting(means)
+
+
+@dataclass(frozen=True)
+class FailingIn(Inline):
+    """A computer on which the engine fails for the orders of one market."""
+
+    orders: frozenset[str]
+
+    def run(self, work, *args, **more):
+        if work is answered and {stop.name for stop in args[0].stops} & self.orders:
+            raise RuntimeError("the engine stopped")
+        return super().run(work, *args, **more)
+
+
+def test_what_goes_wrong_in_one_market_stops_no_other_and_is_told_with_its_name():
+    means = with_a_second_market(a_world())
+    theirs = frozenset(order.id for order in found(means, Order, market="la"))
+    broken = replace(means, compute=FailingIn(theirs))
+    tick = run_due(broken, now=HALF_PAST, holder="test", jobs=DISPATCH)[0]
+    assert tick.outcome == "failed: la: RuntimeError: the engine stopped"
+    assert [plan.market for plan in found(means, Plan, state=PlanState.PUBLISHED)] == ["sd"]
+    assert found(means, Case, kind=CaseKind.SOLVER_FAILED)[0].detail.startswith("la: ")
+
+
+def test_what_nobody_took_keeps_its_van_when_more_orders_come():
+    means = waiting(a_world(), orders=4)
+    first = publish_plan(means, plan_routes(means, "la", now=HALF_PAST), by="test", now=HALF_PAST)
+    for carrier in ("swift", "steady"):
+        for tender in found(means, Tender, state=TenderState.OFFERED):
+            answer_tender(means, tender.id, "decline", carrier=carrier, now=HALF_PAST)
+    assert found(means, Route, state=RouteState.PLANNED)
+    an_order(means, number="more", place=HARBOUR, now=HALF_PAST)
+    allocate(means, now=HALF_PAST)
+    later = HALF_PAST + timedelta(minutes=30)
+    pick_and_pack(means, now=later)
+    second = plan_routes(means, "la", now=later)
+    with means.store.read() as reading:
+        told = plan_difference(reading, second.id, first.id)
+    assert [move.before for move in told.moved] == [None]
