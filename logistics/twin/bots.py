@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from logistics.decisions import Choice, Recommendation, RecommendationState, RejectReason
-from logistics.dispatch import Route, RouteState, Stop, Tender, TenderState
+from logistics.dispatch import Outcome, Route, RouteState, Stop, StopState, Tender, TenderState
 from logistics.errors import Refused
 from logistics.inventory import Load, Replenishment, ReplenishmentState
 from logistics.network import Lease, LeaseState, Node
+from logistics.orders import Order
 from logistics.policy import SiteType
 from logistics.promise.offers import Promise
 from logistics.store import Reading
-from logistics.twin.drives import Telling, drive
+from logistics.twin.drives import Telling, Visited, drive
 from logistics.twin.luck import luck
 from logistics.twin.world import World
 from logistics.workflows.decide import give_verdict
@@ -154,9 +155,8 @@ class CarrierBot:
     def _ride(self, seen: Reading, route: Route) -> tuple[Telling, ...]:
         self._driven.add(route.id)
         stops, node = seen.find(Stop, route=route.id), seen.get(Node, route.node)
-        promised = {stop.id: stop.promise for stop in stops if stop.promise is not None}
-        opens = {stop: seen.get(Promise, id).window.earliest for stop, id in promised.items()}
-        return drive(self.world, route, stops, Place(lat=node.lat, lon=node.lon), opens)
+        visited = {stop.id: _visited(seen, stop) for stop in stops}
+        return drive(self.world, route, stops, Place(lat=node.lat, lon=node.lon), visited)
 
     def _answer(self, means: Means, tender: Tender, route: Route, now: datetime) -> None:
         names = (tender.carrier, route.vehicle, route.departs_at.isoformat())
@@ -186,6 +186,17 @@ class CarrierBot:
     def on_the_road(self) -> Iterator[Telling]:
         """What is still to be told, for whoever wants to see the day end."""
         yield from self._due
+
+
+def _visited(seen: Reading, stop: Stop) -> Visited:
+    """Who is visited, as the shop and the buyer would say it."""
+    tries = seen.find(Stop, order=stop.order, state=StopState.CLOSED)
+    promise = None if stop.promise is None else seen.get(Promise, stop.promise)
+    return Visited(
+        name=seen.get(Order, stop.order).external_id,
+        tried=sum(one.outcome is not Outcome.SKIPPED for one in tries),
+        opens=None if promise is None else promise.window.earliest,
+    )
 
 
 def _report_of(told: Telling) -> StopReport:

@@ -1,9 +1,12 @@
 """How drives really go: the law at execution, which differs from what the planner assumes.
 
 A leg takes what its distance takes, times a factor that the planner does not know, times a draw of
-the day, longer in bad weather; nothing of the plan slows the road or speeds it up. A van that is
+its own, longer in bad weather; nothing of the plan slows the road or speeds it up. A van that is
 early waits for the buyer's window. From the departure the rest follows: each report is due when
 the van does the thing, and may be sent twice, late, or with a wrong clock.
+
+What happens on the way to a buyer is the buyer's luck, whichever van comes and whoever is visited
+before; a van has its clock. So policies that send other routes meet the same streets and doors.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,16 +47,29 @@ class Telling:
     outcome_reason: FailureReason | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """Who is visited at a stop: what the shop calls the order, how often it was tried before, and
+    when the buyer's window opens."""
+
+    name: str
+    tried: int
+    opens: datetime | None
+
+
 def drive(
-    world: World, route: Route, stops: tuple[Stop, ...], depot: Place, opens: Mapping[str, datetime]
+    world: World,
+    route: Route,
+    stops: tuple[Stop, ...],
+    depot: Place,
+    visited: Mapping[str, Visited],
 ) -> tuple[Telling, ...]:
     """All that the van of a route will report, in the order in which it will be sent.
 
-    `opens` tells of each stop when its buyer's window begins.
+    `visited` tells of each stop who is visited.
     """
-    draw = luck(world.seed, "drive", route.vehicle, route.departs_at.isoformat())
-    told = list(_truthful(world, route, stops, depot, opens, draw))
-    return tuple(sorted(_astray(world, told, draw), key=lambda one: (one.sent_at, one.id)))
+    told = list(_truthful(world, route, stops, depot, visited))
+    return tuple(sorted(_astray(world, route, told), key=lambda one: (one.sent_at, one.id)))
 
 
 def _truthful(
@@ -61,24 +77,25 @@ def _truthful(
     route: Route,
     stops: tuple[Stop, ...],
     depot: Place,
-    opens: Mapping[str, datetime],
-    draw: np.random.Generator,
+    visited: Mapping[str, Visited],
 ) -> Iterator[Telling]:
     carrier = route.carrier or ""
     at, here = route.departs_at, depot
     number = 1
     yield _telling(route, carrier, None, "depart", at, number)
     for stop in sorted(stops, key=lambda stop: stop.position):
-        there = Place(lat=stop.lat, lon=stop.lon)
+        there, who = Place(lat=stop.lat, lon=stop.lon), visited[stop.id]
+        draw = luck(world.seed, "visit", who.name, who.tried)
         at, here = at + _leg(world, route, here, there, at, draw), there
         number += 1
         yield _telling(route, carrier, stop.id, "arrive", at, number)
-        at = max(at, opens.get(stop.id, at))
+        at = max(at, who.opens or at)
         at += timedelta(seconds=round(stop.service * float(draw.uniform(0.6, 1.5))))
         number += 1
         why = _missed(world, draw)
         outcome = Outcome.SUCCEEDED if why is None else Outcome.FAILED
         yield _telling(route, carrier, stop.id, "close", at, number, outcome, why)
+    draw = luck(world.seed, "way home", route.vehicle, f"{at:%Y-%m-%dT%H}")
     at += _leg(world, route, here, depot, at, draw)
     yield _telling(route, carrier, None, "return", at, number + 1)
 
@@ -135,12 +152,12 @@ def _telling(
     )
 
 
-def _astray(world: World, told: list[Telling], draw: np.random.Generator) -> Iterator[Telling]:
+def _astray(world: World, route: Route, told: list[Telling]) -> Iterator[Telling]:
     """The reports as they arrive: some twice, some late, some vans with a wrong clock."""
     faults = world.faults
-    ahead = timedelta(
-        minutes=faults.wrong_clock_minutes if draw.random() < faults.wrong_clock else 0
-    )
+    wrong = luck(world.seed, "clock", route.vehicle).random() < faults.wrong_clock
+    ahead = timedelta(minutes=faults.wrong_clock_minutes if wrong else 0)
+    draw = luck(world.seed, "reports", route.vehicle, route.departs_at.isoformat())
     for one in told:
         late = timedelta(minutes=20 if draw.random() < faults.late_report else 0)
         sent = _shifted(one, late, ahead)
