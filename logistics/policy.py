@@ -228,6 +228,8 @@ class Tendering:
     refuse_update_within: Seconds = 5 * 60
     moved_stops_per_van: int = 3
     frozen_stops: int = 2
+    trust: float = 1.0
+    """How far carriers are judged by their record, from 0 (by rank alone) to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

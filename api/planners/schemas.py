@@ -31,6 +31,7 @@ from logistics.network import LeaseState, NodeState
 from logistics.operations import Operation, OperationState
 from logistics.policy import SiteType
 from logistics.promise.calibration import KeepBin
+from logistics.promise.trust import CarrierRecord
 from logistics.siting.equity import Area, Share
 from logistics.whatif import Change, Figures, ScenarioKind, ScenarioState
 from logistics.workflows.checks import TimedRoute
@@ -167,6 +168,9 @@ class PromiseCalibrationOut(Shown):
     bins: list[KeepBin]
     brier: float | None
     brier_constant: float | None
+    carriers: list[CarrierRecord] = Field(
+        description="What each carrier took of what it was offered, and how much came in time."
+    )
 
 
 class BacktestIn(Asked):

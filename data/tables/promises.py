@@ -93,4 +93,5 @@ class CalibrationRow(Row, table=True):
     six_hour_orders: Whole
     other_quotes: Whole
     other_orders: Whole
+    carriers: Document
     version: Whole

@@ -23,7 +23,7 @@ from logistics.inventory import Stock
 from logistics.network import Node, NodeState, Site
 from logistics.orders import Line, Order, OrderState
 from logistics.policy import Policy, Promising, SiteType
-from logistics.promise.calibration import Calibration, as_driven, roads
+from logistics.promise.calibration import Calibration, as_driven, roads, trust_in
 from logistics.promise.departures import Departures, departures_of
 from logistics.ranges import Range
 from logistics.units import Parcels
@@ -344,7 +344,8 @@ def _market_facts(
     now: datetime,
 ) -> MarketFacts:
     driven = as_driven(policy, learnt)
-    departures = departures_of(market.zone, vans, riding, driven, now)
+    takes = trust_in(learnt, policy).takes
+    departures = departures_of(market.zone, vans, riding, driven, now, takes)
     return MarketFacts(
         id=market.id,
         zone=market.zone,

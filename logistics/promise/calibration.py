@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from logistics.policy import Policy
+from logistics.promise.trust import CarrierRecord, Trust, trust_of
 from logistics.units import Seconds
 from routing.travel import GreatCircle
 
@@ -75,6 +76,8 @@ class Calibration:
     six_hour_orders: int = 0
     other_quotes: int = 0
     other_orders: int = 0
+    carriers: tuple[CarrierRecord, ...] = ()
+    """What each carrier took and kept lately."""
     version: int = 1
 
     @property
@@ -196,6 +199,11 @@ def roads(calibration: Calibration | None, p90_factor: float) -> GreatCircle:
     return GreatCircle(
         local_factor=calibration.local_factor, p90_factor=calibration.p90_factor or p90_factor
     )
+
+
+def trust_in(calibration: Calibration | None, policy: Policy) -> Trust:
+    """The trust in a market's carriers, as far as it has been learnt."""
+    return trust_of(calibration.carriers if calibration else (), policy)
 
 
 def as_driven(policy: Policy, calibration: Calibration | None) -> Policy:

@@ -6,7 +6,7 @@ it, so what rides on all departures of any one tour's time together fits the van
 """
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,8 @@ from logistics.units import Parcels, Seconds
 
 AHEAD: Seconds = 2 * DAY
 """How far departures are looked at."""
+NOBODY_KNOWN: Mapping[str, float] = {}
+"""No carrier has a record: each is taken by its word."""
 
 
 def tour(policy: Policy) -> timedelta:
@@ -35,29 +37,32 @@ def wave_grid(every: Seconds, at: datetime) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def able_at(zone: str, vans: Iterable[Vehicle], policy: Policy, wave: datetime) -> Parcels:
-    """The drops of all vans that could leave then and end a tour within their shift."""
-    return able(zone, vans, policy, [wave])[wave]
-
-
 def able(
-    zone: str, vans: Iterable[Vehicle], policy: Policy, waves: Sequence[datetime]
+    zone: str,
+    vans: Iterable[Vehicle],
+    policy: Policy,
+    waves: Sequence[datetime],
+    takes: Mapping[str, float] = NOBODY_KNOWN,
 ) -> dict[datetime, Parcels]:
     """For each departure, in order of time, the drops of all vans that could leave then and end a
-    tour within their shift."""
-    drops: Counter[tuple[int, int]] = Counter()
+    tour within their shift.
+
+    `takes` tells of each carrier which share of its offers it takes: its vans count for as much.
+    """
+    drops: dict[tuple[int, int], float] = defaultdict(float)
     for van in vans:
         shift = (van.shift_from_hour, van.shift_until_hour)
-        drops[shift] += min(van.parcels, policy.promising.drops_per_route)
+        carried = min(van.parcels, policy.promising.drops_per_route)
+        drops[shift] += carried * takes.get(van.carrier, 1.0)
     length, days = tour(policy), (waves[-1] - waves[0]).days + 2
-    rooms = [0] * len(waves)
+    rooms = [0.0] * len(waves)
     for shift, places in drops.items():
         fit: set[int] = set()
         for start, end in spans(zone, shift, waves[0], days):
             fit.update(range(bisect_left(waves, start), bisect_right(waves, end - length)))
         for n in fit:
             rooms[n] += places
-    return dict(zip(waves, rooms, strict=True))
+    return {wave: int(room) for wave, room in zip(waves, rooms, strict=True)}
 
 
 def even_places(
@@ -98,18 +103,25 @@ class Departures:
 
 
 def departures_of(
-    zone: str, vans: Iterable[Vehicle], riding: Iterable[Order], policy: Policy, now: datetime
+    zone: str,
+    vans: Iterable[Vehicle],
+    riding: Iterable[Order],
+    policy: Policy,
+    now: datetime,
+    takes: Mapping[str, float] = NOBODY_KNOWN,
 ) -> Departures:
     """The departures to come, as the shifts of the market's vans allow.
 
     `riding` are the orders that have, or had, a place on one; those that missed theirs ride on the
-    first one to come.
+    first one to come. `takes` is the share of its offers that each carrier takes.
     """
     every = policy.promising.wave_every
     waves = [wave_grid(every, now)]
     while waves[-1] <= now + timedelta(seconds=AHEAD):
         waves.append(waves[-1] + timedelta(seconds=every))
-    to_come = {wave: drops for wave, drops in able(zone, vans, policy, waves).items() if drops}
+    to_come = {
+        wave: drops for wave, drops in able(zone, vans, policy, waves, takes).items() if drops
+    }
     taken: Counter[datetime] = Counter()
     for order in riding:
         if order.wave_at is not None:

@@ -43,11 +43,11 @@ ABLATIONS = {
     "late-signals": "the platform tells everything 12 hours late",
     "no-holding": "orders take the first departure they can meet, and all that is due leaves at once",
     "no-learning": "nothing is learnt from kept and broken promises, drives and conversion",
+    "no-carrier-trust": "carriers are asked by their rank, and their record counts for nothing",
 }
 """What can be taken away from the service, and what that means."""
 NOT_YET = {
     "no-scenarios": "placement plans for the P50 alone; there are no scenarios to take away",
-    "no-carrier-trust": "carriers are asked by their rank; no trust is kept of them",
 }
 """What cannot be taken away because the service has none of it."""
 
@@ -210,6 +210,8 @@ def policy_of(world: World, way: Way, policy: Policy) -> Policy:
     if way.ablation == "late-signals":
         heard = replace(own.signals, refused_after=DAY)  # else what comes so late is not heard
         return replace(own, signals=heard)
+    if way.ablation == "no-carrier-trust":
+        return replace(own, tendering=replace(own.tendering, trust=0.0))
     return own
 
 

@@ -173,7 +173,7 @@ def _asked_vans(
             trips=TRIPS,
             turnaround=means.policy.promising.loading,
             max_duration=van.longest_drive,
-            fixed=carrier.per_route,
+            fixed=carrier.per_route + facts.trust.doubt(carrier.id, means.policy),
             per_hour=VAN_HOUR,
             per_km=carrier.per_km,
         )

@@ -21,9 +21,10 @@ from logistics.network import Node
 from logistics.orders import Order, OrderState, ServiceLevel
 from logistics.policy import Promising
 from logistics.promise.board import active_vans
-from logistics.promise.calibration import Calibration, as_driven, roads
+from logistics.promise.calibration import Calibration, as_driven, roads, trust_in
 from logistics.promise.offers import Promise
 from logistics.promise.quote import lead
+from logistics.promise.trust import Trust
 from logistics.store import Reading
 from logistics.units import Seconds
 from logistics.workflows.futures import Expected, futures
@@ -53,6 +54,7 @@ class Facts:
     """When each order's window opens."""
     promising: Promising
     """The policy's rules, with routes as the market's vans drive them."""
+    trust: Trust
     drawn: tuple[tuple[Expected, ...], ...] = ()
     """Futures: orders that may come; none where nothing is held back."""
     next_look: Seconds | None = None
@@ -80,7 +82,7 @@ def facts_of(reading: Reading, means: Means, market: Market, now: datetime) -> F
     if not orders:
         return None
     learnt = reading.maybe(Calibration, market.id)
-    nodes = {id: reading.get(Node, id) for id in {order.node or "" for order in orders}}
+    nodes = {id: reading.get(Node, id) for id in sorted({order.node or "" for order in orders})}
     return Facts(
         market=market,
         orders=orders,
@@ -92,6 +94,7 @@ def facts_of(reading: Reading, means: Means, market: Market, now: datetime) -> F
         roads=roads(learnt, policy.promising.p90_travel_factor),
         earliest=openings(reading, orders),
         promising=as_driven(policy, learnt).promising,
+        trust=trust_in(learnt, policy),
         drawn=futures(reading, policy, market.id, nodes, now),
         standing=_standing(reading, market.id),
         next_look=policy.rhythm.dispatch + policy.tendering.respond_within

@@ -17,8 +17,8 @@ from logistics.errors import Duplicate, NotLocated, QuoteExpired, QuoteWithdrawn
 from logistics.network import Node, NodeState
 from logistics.orders import ORDER, Order, OrderState, OrderStep, ServiceLevel
 from logistics.promise.board import ON_THE_WAVE, Holds, active_vans, build_board
-from logistics.promise.calibration import Calibration, as_driven
-from logistics.promise.departures import Departures, able_at, tour
+from logistics.promise.calibration import Calibration, as_driven, trust_in
+from logistics.promise.departures import Departures, able, tour
 from logistics.promise.offers import (
     QUOTE,
     Eta,
@@ -169,8 +169,10 @@ def _has_place(deed: Deed, means: Means, quote: Quote, wave_at: datetime) -> boo
     """Whether the departure has room, counted under the market's lock; no overbooking by default."""
     market = deed.lock(Market, quote.market or "")
     vans = active_vans(deed, market=market.id)
-    driven = as_driven(means.policy, deed.maybe(Calibration, market.id))
-    able, away = able_at(market.zone, vans, driven, wave_at), tour(driven)
+    learnt = deed.maybe(Calibration, market.id)
+    driven, takes = as_driven(means.policy, learnt), trust_in(learnt, means.policy).takes
+    drops = able(market.zone, vans, driven, [wave_at], takes)[wave_at]
+    away = tour(driven)
     near = deed.find(
         Order,
         market=market.id,
@@ -178,7 +180,7 @@ def _has_place(deed: Deed, means: Means, quote: Quote, wave_at: datetime) -> boo
         state=ON_THE_WAVE,
     )
     departures = Departures(
-        able={wave_at: int(able * (1 + means.policy.promising.overbooking))},
+        able={wave_at: int(drops * (1 + means.policy.promising.overbooking))},
         taken=Counter(order.wave_at for order in near if order.wave_at is not None),
         tour=away,
     )

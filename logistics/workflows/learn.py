@@ -1,4 +1,4 @@
-"""What happened goes back into what is promised and forecast: promises, drives, conversion, demand.
+"""What happened goes back into what is promised and forecast: promises, drives, carriers, conversion.
 
 Learnt anew each time from the outcomes of the last days, so doing it twice changes nothing; one
 value for each market, which the next board reads.
@@ -9,15 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from logistics.carriers import Carrier
 from logistics.catalogue import Market
-from logistics.dispatch import Route, RouteState, Stop
+from logistics.dispatch import Outcome as Delivery
+from logistics.dispatch import Route, RouteState, Stop, Tender, TenderState
 from logistics.network import Node
 from logistics.orders import Order, ServiceLevel
 from logistics.policy import Policy
 from logistics.promise.calibration import Calibration, Outcome, brier, keep_bins
 from logistics.promise.offers import Promise, PromiseState, Quote
+from logistics.promise.trust import CarrierRecord
 from logistics.ranges import Range
 from logistics.store import Reading
 from logistics.units import Seconds
@@ -32,6 +36,9 @@ MOST = 5_000
 LONGEST_DRIVE = timedelta(hours=3)
 PRIOR_HOPS = 30
 """As many observed hops as the policy's own number is worth."""
+
+Driven: TypeAlias = tuple[Route, list[Stop]]
+"""A finished route and its stops."""
 
 
 def learn(means: Means, *, now: datetime) -> tuple[Calibration, ...]:
@@ -60,7 +67,8 @@ def _differs(one: Calibration, known: Calibration | None) -> bool:
 def _learnt(reading: Reading, means: Means, market: Market, now: datetime) -> Calibration | None:
     since = Range(least=now - MEMORY)
     outcomes = tuple(_outcomes(reading, market, since))
-    routes = _routes(reading, market, since)
+    driven = _driven(reading, market, since)
+    routes = [tuple(_legs(route, reading.get(Node, route.node), stops)) for route, stops in driven]
     trips = tuple(trip for route in routes for trip in route)
     offered, taken = _conversion(reading, market, now)
     if not outcomes and not trips and not offered:
@@ -84,6 +92,7 @@ def _learnt(reading: Reading, means: Means, market: Market, now: datetime) -> Ca
         six_hour_orders=taken[six],
         other_quotes=sum(offered.values()) - offered[six],
         other_orders=sum(taken.values()) - taken[six],
+        carriers=tuple(_records(reading, market, driven, now)),
     )
 
 
@@ -110,15 +119,44 @@ def _outcomes(reading: Reading, market: Market, since: Range) -> Iterator[Outcom
             )
 
 
-def _routes(reading: Reading, market: Market, since: Range) -> list[tuple[Trip, ...]]:
-    """The drives of each finished route: from the node to the first stop, and stop to stop."""
+def _driven(reading: Reading, market: Market, since: Range) -> list[Driven]:
+    """The newest finished routes, each with its stops."""
     routes = reading.find(Route, market=market.id, state=RouteState.COMPLETED, departs_at=since)[
         -MOST // 10 :
     ]
     stops: dict[str, list[Stop]] = defaultdict(list)
     for stop in reading.find(Stop, route=tuple(route.id for route in routes)):
         stops[stop.route].append(stop)
-    return [tuple(_legs(route, reading.get(Node, route.node), stops[route.id])) for route in routes]
+    return [(route, stops[route.id]) for route in routes]
+
+
+def _records(
+    reading: Reading, market: Market, driven: list[Driven], now: datetime
+) -> Iterator[CarrierRecord]:
+    """What each carrier of the market did with its offers, and when its parcels came."""
+    lately = Range(least=now - MEMORY, below=now)
+    brought: dict[str, list[bool]] = defaultdict(list)
+    for route, stops in driven:
+        brought[route.carrier or ""] += [
+            stop.closed_at is not None and stop.closed_at <= stop.due_at
+            for stop in stops
+            if stop.outcome is Delivery.SUCCEEDED
+        ]
+    for carrier in reading.find(Carrier):
+        offers = reading.find(Tender, carrier=carrier.id, respond_by=lately)
+        counted = Counter(one.state for one in offers if one.market == market.id)
+        taken, declined = counted[TenderState.ACCEPTED], counted[TenderState.DECLINED]
+        silent = counted[TenderState.EXPIRED]
+        if taken + declined + silent:
+            yield CarrierRecord(
+                carrier=carrier.id,
+                offered=taken + declined + silent,
+                taken=taken,
+                declined=declined,
+                silent=silent,
+                delivered=len(brought[carrier.id]),
+                in_time=sum(brought[carrier.id]),
+            )
 
 
 def _between_drops(policy: Policy, routes: list[tuple[Trip, ...]]) -> Seconds | None:

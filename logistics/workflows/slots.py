@@ -18,7 +18,7 @@ from logistics.inventory import Stock
 from logistics.network import Node, NodeState
 from logistics.orders import Line, Order, OrderState, ServiceLevel
 from logistics.promise.board import active_vans
-from logistics.promise.calibration import Calibration, roads
+from logistics.promise.calibration import Calibration, roads, trust_in
 from logistics.store import Reading
 from logistics.units import Cents, Seconds
 from logistics.workflows.asked import routing_problem
@@ -140,7 +140,7 @@ def _facts(
     here = {route.id for route in routes}
     away = [r for r in reading.find(Route, market=market.id, state=LOCKED) if r.id not in here]
     learnt = reading.maybe(Calibration, market.id)
-    for node in {route.node for route in routes} - nodes.keys():
+    for node in sorted({route.node for route in routes} - nodes.keys()):
         nodes = {**nodes, node: reading.get(Node, node)}
     return Facts(
         market=market,
@@ -153,6 +153,7 @@ def _facts(
         roads=roads(learnt, means.policy.promising.p90_travel_factor),
         earliest=openings(reading, orders),
         promising=means.policy.promising,
+        trust=trust_in(learnt, means.policy),
     )
 
 

@@ -1,7 +1,7 @@
 """Who drives a route: offered to one carrier at a time, until one takes it or a person must.
 
-The first asked is the carrier whose van the plan chose, then by rank; a decline or silence goes to
-the next in the same deed. Silence is no acceptance.
+The first asked is the carrier whose van the plan chose, then those that took and kept most lately,
+then by rank; a decline or silence goes to the next in the same deed. Silence is no acceptance.
 """
 
 from datetime import datetime, timedelta
@@ -11,7 +11,9 @@ from logistics.carriers import Carrier, Vehicle
 from logistics.dispatch import ROUTE, TENDER, Route, RouteStep, Tender, TenderState, TenderStep
 from logistics.errors import StaleVersion, TenderClosed, Unknown, require
 from logistics.exceptions import CaseKind
+from logistics.policy import Policy
 from logistics.promise.board import active_vans
+from logistics.promise.calibration import Calibration, trust_in
 from logistics.ranges import Range
 from logistics.store import Deed
 from logistics.workflows.cases import open_case
@@ -24,7 +26,7 @@ from logistics.workflows.route import pay
 def offer_next(deed: Deed, means: Means, route: Route, *, cause: str, now: datetime) -> None:
     """Ask the next carrier that was not asked for this route yet; after the last, a person."""
     asked = {tender.carrier for tender in deed.find(Tender, route=route.id)}
-    left = [carrier for carrier in _ranked(deed, route) if carrier.id not in asked]
+    left = [one for one in _ranked(deed, means.policy, route) if one.id not in asked]
     if not left:
         open_case(
             deed,
@@ -42,12 +44,13 @@ def offer_next(deed: Deed, means: Means, route: Route, *, cause: str, now: datet
     _offer(deed, means, route, left[0], cause, now)
 
 
-def _ranked(deed: Deed, route: Route) -> list[Carrier]:
-    """Carriers of the market: the one whose van was planned, then by rank."""
+def _ranked(deed: Deed, policy: Policy, route: Route) -> list[Carrier]:
+    """Carriers of the market: the one whose van was planned, then by trust, then by rank."""
     van = deed.maybe(Vehicle, route.vehicle)
     own = van.carrier if van else ""
     serving = [c for c in deed.find(Carrier) if c.active and route.market in c.markets]
-    return sorted(serving, key=lambda carrier: (carrier.id != own, carrier.rank, carrier.id))
+    trust = trust_in(deed.maybe(Calibration, route.market), policy)
+    return sorted(serving, key=lambda carrier: (carrier.id != own, *trust.asked_first(carrier)))
 
 
 def _offer(

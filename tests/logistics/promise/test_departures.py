@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from logistics.policy import Policy, Promising
 from logistics.promise.board import Holds
-from logistics.promise.departures import Departures, tour
-from tests.builders.demand import QUICK, TEN, a_world, an_order, board_of, quoted
+from logistics.promise.departures import Departures, able, tour
+from tests.builders.demand import QUICK, TEN, a_van, a_world, an_order, board_of, quoted
 
 NOON = datetime(2026, 11, 24, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -84,3 +84,12 @@ def test_a_tour_is_loading_the_way_out_the_drops_and_the_way_back():
         loading=600, ideal_drive=900, drops_per_route=10, between_drops=360, service_at_stop=240
     )
     assert tour(Policy(promising=rules)) == timedelta(seconds=600 + 2 * 900 + 10 * 600)
+
+
+def test_vans_of_a_carrier_that_takes_half_of_its_offers_count_half():
+    vans, waves = [a_van("a", "swift"), a_van("b", "steady")], [NOON, NOON + HOUR]
+    drops = Promising().drops_per_route
+    whole = able("America/Los_Angeles", vans, QUICK, waves)
+    less = able("America/Los_Angeles", vans, QUICK, waves, {"steady": 0.5})
+    assert list(whole.values()) == [2 * drops] * 2
+    assert list(less.values()) == [int(1.5 * drops)] * 2

@@ -1,6 +1,7 @@
+from dataclasses import replace
 from datetime import timedelta
 
-from logistics.dispatch import Outcome, Stop
+from logistics.dispatch import Outcome, Stop, Tender, TenderState
 from logistics.orders import ServiceLevel
 from logistics.promise.calibration import Calibration
 from logistics.promise.offers import Promise, PromiseState, Window
@@ -122,3 +123,15 @@ def test_conversion_is_counted_by_what_was_offered():
     learnt = kept(means, Calibration, "la")
     assert (learnt.six_hour_quotes, learnt.six_hour_orders) == (3, 1)
     assert learnt.conversion_lift is None
+
+
+def test_what_carriers_take_and_decline_is_learnt():
+    means = a_world(vans=2)
+    route, now = on_a_route(means)
+    with means.store.begin() as deed:
+        mine = deed.find(Tender, route=route.id)[0]
+        deed.add(replace(mine, id="tnd_other", carrier="steady", state=TenderState.DECLINED))
+    learn(means, now=now + HOUR)
+    taken, declined = sorted(kept(means, Calibration, "la").carriers, key=lambda one: one.declined)
+    assert (taken.carrier, taken.offered, taken.taken) == (route.carrier, 1, 1)
+    assert (declined.carrier, declined.offered, declined.declined) == ("steady", 1, 1)

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from logistics.carriers import Carrier
 from logistics.dispatch import (
     Plan,
     PlanState,
@@ -17,6 +18,8 @@ from logistics.errors import NotAllowedNow, StaleVersion, TenderClosed, Unknown
 from logistics.events import Event
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.orders import Order
+from logistics.promise.calibration import Calibration
+from logistics.promise.trust import CarrierRecord
 from logistics.records import DecisionRecord
 from logistics.workflows.allocate import allocate
 from logistics.workflows.intake import cancel_order
@@ -300,3 +303,18 @@ def test_where_the_road_engine_is_silent_straight_lines_stand_in_and_say_so():
     assert plan.routes
     record = kept(means, DecisionRecord, plan.decision)
     assert record.model_version == "great_circle (osrm: it is too slow)"
+
+
+def test_after_a_decline_the_carrier_with_the_better_record_is_asked_before_one_of_better_rank():
+    means = a_world(vans=1)
+    poor = CarrierRecord(carrier="steady", offered=40, taken=20, declined=20)
+    learnt = Calibration(id="la", learnt_at=TEN, outcomes=0, bins=(), carriers=(poor,))
+    pay = {"per_route": 2000, "per_stop": 450, "per_km": 80}
+    with means.store.begin() as deed:
+        deed.add(learnt)
+        deed.add(Carrier(id="third", name="Third", markets=("la",), rank=3, **pay))
+    plan = published(means)
+    (first,) = found(means, Tender, route=plan.routes[0])
+    answer_tender(means, first.id, "decline", carrier=first.carrier, now=HALF_PAST)
+    (second,) = found(means, Tender, route=plan.routes[0], state=TenderState.OFFERED)
+    assert (first.carrier, second.carrier) == ("swift", "third")
