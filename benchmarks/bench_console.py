@@ -179,7 +179,7 @@ def visit(browser: Browser, site: str, key: str, screen: Screen) -> dict[str, fl
     began = time.perf_counter()
     page.goto(site + screen.path)
     if screen.drawn:
-        page.wait_for_selector("[data-map].drawn", timeout=60_000)
+        page.wait_for_selector("[data-map].drawn", timeout=180_000)
     whole = time.perf_counter() - began
     first, largest, answered = page.evaluate(PAINTS)
     told = {

@@ -134,7 +134,7 @@ class Day:
 
 
 PRESSING = ("stop-next", "stop-late", "stop-failed")
-MOST_STOPS, MOST_TRACKS = 600, 200
+MOST_STOPS, MOST_TRACKS = 600, 120
 """What a drawing of this size can hold and still be read; a browser's own map has all."""
 PROMISES = ("kept", "on_track", "at_risk", "broken")
 

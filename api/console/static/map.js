@@ -66,7 +66,7 @@ const stripes = (ink) => paint(8, (pen) => {
   }
 });
 
-function layers(c) {
+function layers(c, many) {
   const kind = (name) => ["==", ["get", "kind"], name];
   const named = ["in", ["get", "kind"], ["literal", ["proposed", "node", "centre"]]];
   const going = ["==", ["get", "kind"], "in_progress"];
@@ -76,7 +76,7 @@ function layers(c) {
     { id: "county", type: "line", source: "ground", filter: kind("county"), paint: { "line-color": c.coast, "line-width": 0.8 } },
     { id: "state", type: "line", source: "ground", filter: ["in", ["get", "kind"], ["literal", ["state", "country"]]], paint: { "line-color": c["line-strong"], "line-width": 1.2 } },
     { id: "hexes", type: "fill", source: "hexes", paint: { "fill-color": ["match", ["get", "shade"], 1, c.d1, 2, c.d2, 3, c.d3, 4, c.d4, c.d5], "fill-opacity": 0.82 } },
-    { id: "sides", type: "line", source: "hexes", paint: { "line-color": c.sheet, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.4, 9, 1.2] } },
+    { id: "sides", type: "line", source: "hexes", minzoom: many ? 9 : 0, paint: { "line-color": c.sheet, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.4, 9, 1.2] } },
     { id: "others", type: "fill", source: "hexes", filter: ["get", "others"], paint: { "fill-pattern": "stripes" } },
     { id: "rim", type: "line", source: "rim", layout: { "line-cap": "round" }, paint: { "line-color": c.accent, "line-width": 2.5 } },
     { id: "tracks", type: "line", source: "tracks", filter: going, layout: { "line-join": "round" }, paint: { "line-color": c.accent, "line-width": 1.4, "line-opacity": 0.5 } },
@@ -89,6 +89,7 @@ function layers(c) {
   ];
 }
 
+const MANY = 2000; // hexagons whose sides are seen from near alone
 const FIT = { padding: 48, maxZoom: 10 };
 const SOURCES = ["hexes", "figures", "rim", "tracks", "spots"];
 const all = (features) => ({ type: "FeatureCollection", features });
@@ -252,7 +253,7 @@ async function start(host) {
   map.addImage("stripes", stripes(c.ink), { pixelRatio: 2 });
   map.addSource("ground", { type: "geojson", data: ground, tolerance: 0.2 });
   for (const name of SOURCES) map.addSource(name, { type: "geojson", data: data[name], tolerance: 0 });
-  for (const layer of layers(c)) map.addLayer(layer);
+  for (const layer of layers(c, data.hexes.features.length > MANY)) map.addLayer(layer);
   const tools = document.createElement("div");
   tools.className = "tools";
   button(tools, "+", "Closer", () => map.zoomIn());

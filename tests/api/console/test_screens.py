@@ -154,7 +154,7 @@ def test_every_stop_has_one_mark_that_says_how_it_stands(house):
         for stop in stops:
             deed.add(stop)
     page = signed_in(house).get("/console/live").text
-    kinds = re.findall(r'<li class="([a-z-]+)"><span class="vh">Stop', page)
+    kinds = re.findall(r'<li class="([a-z-]+)"><i>Stop', page)
     assert kinds == ["done", "done-late", "failed", "next", "late", "planned"]
     assert "failed: not home" in page
     assert "2 of 6" in page
