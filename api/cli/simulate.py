@@ -19,12 +19,14 @@ from tqdm import tqdm
 
 from api.cli.picture import picture_of
 from api.cli.verb import Verb
+from data.fresh import fresh_store
 from data.worlds.drawing import drawn_worlds
 from data.worlds.reading import read_world
 from data.worlds.writing import text_of
 from logistics.errors import Nonsense, require
 from logistics.twin.comparison import compared
 from logistics.twin.life import Lived, live
+from logistics.noted import NotedStore, Noting
 from logistics.twin.policies import ABLATIONS, Way, spelt, way_of
 from logistics.twin.world import World
 
@@ -40,6 +42,8 @@ class Task:
 
     world: World
     way: Way
+    store: str | None = None
+    """Where databases of their own are made for the lives; None remembers in memory."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +84,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="live surgeport once more without each of: " + ", ".join(ABLATIONS),
     )
+    parser.add_argument(
+        "--store",
+        metavar="URL",
+        help="remember each life in a database of its own beside sqlite:///FILE or "
+        "postgresql://HOST/NAME; else in memory",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument(
         "--picture", type=Path, metavar="FILE", help="draw the first world's days (SVG)"
@@ -103,7 +113,7 @@ def run(asked: argparse.Namespace) -> int:
     if asked.write_worlds is not None:
         _write(worlds, asked.write_worlds)
     began = time.monotonic()
-    tasks = [Task(world=world, way=way) for world in worlds for way in ways]
+    tasks = [Task(world=world, way=way, store=asked.store) for world in worlds for way in ways]
     lives = _lived(tasks, asked.processes)
     answer = compared(lives)
     sys.stdout.write(f"\n{table(answer)}\n")
@@ -171,7 +181,13 @@ def _lived(tasks: list[Task], processes: int) -> tuple[Lived, ...]:
 
 def live_one(task: Task) -> Lived:
     """One life, in whichever process this is."""
-    return live(task.world, task.way)
+    return live(task.world, task.way, store=_store_of(task))
+
+
+def _store_of(task: Task) -> Noting | None:
+    if task.store is None:
+        return None
+    return NotedStore(fresh_store(task.store, f"{task.world.name}-{task.way.name}"))
 
 
 def _watched(task: Task, bar: "tqdm[None]") -> Lived:
@@ -183,7 +199,7 @@ def _watched(task: Task, bar: "tqdm[None]") -> Lived:
         bar.update(hours - before)
         before = hours
 
-    return live(task.world, task.way, advance)
+    return live(task.world, task.way, advance, store=_store_of(task))
 
 
 def table(answer: dict[str, Any]) -> str:

@@ -70,7 +70,7 @@ class PlannerBot:
         self.verdicts[choice.value] = self.verdicts.get(choice.value, 0) + 1
 
     def _believes(self, asked: Recommendation) -> bool:
-        names = (asked.kind, asked.site, asked.opened_at.isoformat())
+        names = (asked.kind, asked.site, asked.opened_at)
         if luck(self.world.seed, "planner", *names).random() < self.world.faults.planner_rejects:
             return False
         return asked.proposal.chance_of_loss <= self.most_chance_of_loss
@@ -95,7 +95,7 @@ class SpaceBot:
                 self._receive(means, truck, nodes[truck.to_node], now)
 
     def _answer(self, means: Means, lease: Lease, now: datetime) -> None:
-        draw = luck(self.world.seed, "lease", lease.site, lease.requested_at.isoformat())
+        draw = luck(self.world.seed, "lease", lease.site, lease.requested_at)
         fate, faults = draw.random(), self.world.faults
         thinks = timedelta(minutes=float(draw.uniform(2, 12)))
         if fate < faults.lease_silent or now < lease.requested_at + thinks:
@@ -111,7 +111,7 @@ class SpaceBot:
         )
 
     def _receive(self, means: Means, truck: Replenishment, node: Node, now: datetime) -> None:
-        draw = luck(self.world.seed, "receipt", node.site, truck.departs_at.isoformat())
+        draw = luck(self.world.seed, "receipt", node.site, truck.departs_at)
         short = node.type is not SiteType.CENTRE and draw.random() < self.world.faults.short_receipt
         loads = tuple(
             Load(
@@ -159,7 +159,7 @@ class CarrierBot:
         return drive(self.world, route, stops, Place(lat=node.lat, lon=node.lon), visited)
 
     def _answer(self, means: Means, tender: Tender, route: Route, now: datetime) -> None:
-        names = (tender.carrier, route.vehicle, route.departs_at.isoformat())
+        names = (tender.carrier, route.vehicle, route.departs_at)
         draw = luck(self.world.seed, "tender", *names)
         fate, faults = draw.random(), self.world.faults
         if fate < faults.tender_silent:

@@ -11,7 +11,7 @@ before; a van has its clock. So policies that send other routes meet the same st
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -95,7 +95,7 @@ def _truthful(
         why = _missed(world, draw)
         outcome = Outcome.SUCCEEDED if why is None else Outcome.FAILED
         yield _telling(route, carrier, stop.id, "close", at, number, outcome, why)
-    draw = luck(world.seed, "way home", route.vehicle, f"{at:%Y-%m-%dT%H}")
+    draw = luck(world.seed, "way home", route.vehicle, _hour(at))
     at += _leg(world, route, here, depot, at, draw)
     yield _telling(route, carrier, None, "return", at, number + 1)
 
@@ -117,8 +117,7 @@ def _leg(
 
 def _slowness(world: World, route: Route, at: datetime, draw: np.random.Generator) -> float:
     faults = world.faults
-    hour = at.strftime("%Y-%m-%dT%H")
-    stormy = luck(world.seed, "weather", route.market, hour).random() < faults.bad_weather
+    stormy = luck(world.seed, "weather", route.market, _hour(at)).random() < faults.bad_weather
     factor = faults.slow_drives * float(np.exp(draw.normal(0.0, faults.spread_of_drives)))
     weather = WEATHER_FACTOR if stormy else 1.0
     since = (at - world.starts_at) / timedelta(hours=1)
@@ -126,6 +125,10 @@ def _slowness(world: World, route: Route, at: datetime, draw: np.random.Generato
         if storm.market == route.market and storm.from_hour <= since < storm.until_hour:
             weather = max(weather, storm.factor)
     return factor * weather
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _telling(
@@ -157,7 +160,7 @@ def _astray(world: World, route: Route, told: list[Telling]) -> Iterator[Telling
     faults = world.faults
     wrong = luck(world.seed, "clock", route.vehicle).random() < faults.wrong_clock
     ahead = timedelta(minutes=faults.wrong_clock_minutes if wrong else 0)
-    draw = luck(world.seed, "reports", route.vehicle, route.departs_at.isoformat())
+    draw = luck(world.seed, "reports", route.vehicle, route.departs_at)
     for one in told:
         late = timedelta(minutes=20 if draw.random() < faults.late_report else 0)
         sent = _shifted(one, late, ahead)

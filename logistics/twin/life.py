@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from logistics.events import Event
@@ -19,6 +19,7 @@ from logistics.records import canonical
 from logistics.store import Reading
 from logistics.twin.day import Rehearsal
 from logistics.twin.days import Days, days_of
+from logistics.noted import Noting
 from logistics.twin.policies import Way, in_memory, policy_of, rehearsal
 from logistics.twin.report import ForecastScore, Outcomes, forecast_score, outcomes
 from logistics.twin.truth import Truth, truth_of
@@ -77,11 +78,15 @@ def live(
     way: Way,
     progress: Callable[[float], None] | None = None,
     policy: Policy = COUNTED,
+    store: Noting | None = None,
 ) -> Lived:
-    """Live the whole world; `progress` is told the hours that have passed, again and again."""
+    """Live the whole world; `progress` is told the hours that have passed, again and again.
+
+    It is remembered in memory, or in an empty `store`; what comes of it is the same.
+    """
     began = time.process_time()
     truth = truth_of(world)
-    store = NotingStore()
+    store = store or NotingStore()
     means = in_memory(world, policy_of(world, way, policy), store)
     lived = rehearsal(world, truth, means, way)
     keeper = Watchkeeper(store)
@@ -129,7 +134,8 @@ def _counted(
 def _digest(seen: Reading, counted: Outcomes) -> str:
     told = hashlib.sha256(canonical(counted).encode())
     for event in seen.find(Event, sort="position"):
-        told.update(f"{event.id}|{event.type}|{event.subject}|{event.time.isoformat()}".encode())
+        at = event.time.astimezone(UTC).isoformat()
+        told.update(f"{event.id}|{event.type}|{event.subject}|{at}".encode())
     return told.hexdigest()
 
 

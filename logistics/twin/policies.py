@@ -17,6 +17,7 @@ from logistics.identity import Ids
 from logistics.memory import MemoryStore
 from logistics.policy import DAY, Policy
 from logistics.sources import Inline
+from logistics.store import Store
 from logistics.twin.bots import CarrierBot, PlannerBot, SpaceBot
 from logistics.twin.day import Rehearsal
 from logistics.twin.eligible import Eligibility
@@ -215,8 +216,8 @@ def policy_of(world: World, way: Way, policy: Policy) -> Policy:
     return own
 
 
-def in_memory(world: World, policy: Policy, store: MemoryStore | None = None) -> Means:
-    """All that deeds need, in this process; the same world gives the same ids."""
+def in_memory(world: World, policy: Policy, store: Store | None = None) -> Means:
+    """All that deeds need, in this process; the same world gives the same ids, in any store."""
     return Means(
         store=store or MemoryStore(),
         compute=Inline(),

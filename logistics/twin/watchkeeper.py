@@ -29,6 +29,7 @@ from logistics.orders import Order
 from logistics.promise.offers import Promise
 from logistics.records import DecisionRecord
 from logistics.store import KINDS, Kind, Reading
+from logistics.noted import Noting
 
 MOST_SAID = 20
 """Sentences that are kept; a run that is wrong at all is wrong."""
@@ -78,7 +79,7 @@ class NotingStore(MemoryStore):
 class Watchkeeper:
     """Looks at what was touched at every step, and at everything at the end."""
 
-    store: NotingStore
+    store: Noting
     said: list[str] = field(default_factory=list)
     """What did not add up, with its moment."""
     checks: int = 0

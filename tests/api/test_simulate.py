@@ -64,6 +64,20 @@ def test_the_same_seed_gives_the_same_hash_in_other_processes(world, tmp_path):
     assert len(hashes) == 1
 
 
+def test_in_a_database_the_same_is_lived_and_each_life_has_its_own(world, tmp_path, capsys):
+    asked = ["--world", world, "--policies", "static,surgeport", "--processes", 1]
+    url = f"sqlite:///{tmp_path / 'lives.db'}"
+    in_memory = simulated(tmp_path, *asked)[1]
+    in_sql = simulated(tmp_path, *asked, "--store", url)[1]
+    assert in_sql["hash"] == in_memory["hash"]
+    assert {file.name for file in tmp_path.glob("*.db")} == {
+        "lives-plain-static.db",
+        "lives-plain-surgeport.db",
+    }
+    assert main(["simulate", *map(str, asked), "--store", url]) == 1
+    assert "is there already" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
