@@ -24,9 +24,9 @@ from data.worlds.drawing import drawn_worlds
 from data.worlds.reading import read_world
 from data.worlds.writing import text_of
 from logistics.errors import Nonsense, require
+from logistics.noted import NotedStore, Noting
 from logistics.twin.comparison import compared
 from logistics.twin.life import Lived, live
-from logistics.noted import NotedStore, Noting
 from logistics.twin.policies import ABLATIONS, Way, spelt, way_of
 from logistics.twin.world import World
 

@@ -14,12 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from logistics.events import Event
+from logistics.noted import Noting
 from logistics.policy import Efforts, Policy, Rhythm
 from logistics.records import canonical
 from logistics.store import Reading
 from logistics.twin.day import Rehearsal
 from logistics.twin.days import Days, days_of
-from logistics.noted import Noting
 from logistics.twin.policies import Way, in_memory, policy_of, rehearsal
 from logistics.twin.report import ForecastScore, Outcomes, forecast_score, outcomes
 from logistics.twin.truth import Truth, truth_of

@@ -25,11 +25,11 @@ from logistics.inventory import (
 )
 from logistics.ledger import Entry
 from logistics.memory import MemoryStore, Shelf
+from logistics.noted import Noting
 from logistics.orders import Order
 from logistics.promise.offers import Promise
 from logistics.records import DecisionRecord
 from logistics.store import KINDS, Kind, Reading
-from logistics.noted import Noting
 
 MOST_SAID = 20
 """Sentences that are kept; a run that is wrong at all is wrong."""
