@@ -1,9 +1,9 @@
 """Take the pictures that README and docs show, of the demo's own days, in both themes.
 
-python -m benchmarks.pictures [--data DIR] [--out DIR]
+python -m benchmarks.pictures [--asks DIR] [--day DIR] [--out DIR]
 
-Without a folder 34 hours are lived first, by the bots of `./run` and with its seed: they end amid an
-afternoon, with an opening to decide and routes on the road. The clock then stands still.
+Without folders the days are lived first, by the bots of `./run` and with its seed: ten hours, which
+leave an opening to decide, and 33, which end amid a busy afternoon. Their clock then stands still.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -26,23 +28,34 @@ from tests.builders.doors import House
 from tests.builders.serving import served
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "images"
-HOURS = 34
+ASKS_HOURS, DAY_HOURS = 10, 33
 THEMES = {"light": "", "dark": "-dark"}
 """The themes, and what the names of their pictures end with."""
 
 
-def lived(folder: Path) -> Path:
-    """The folder, after the hours of the demo were lived into it."""
-    told = ["demo", "--exit", "--hours", str(HOURS), "--data-dir", str(folder)]
+def lived(hours: int, folder: Path) -> Path:
+    """The folder, after so many hours of the demo were lived into it."""
+    told = ["demo", "--exit", "--hours", str(hours), "--data-dir", str(folder)]
     subprocess.run([sys.executable, "-m", "api.cli", *told], check=True)
     return folder
 
 
+@contextmanager
+def a_copy(folder: Path) -> Iterator[House]:
+    """The house of a demo's folder, which itself stays as it is."""
+    with tempfile.TemporaryDirectory() as copy:
+        yield a_kept_world(folder, Path(copy))
+
+
 def to_decide(house: House) -> str:
-    """The page of an opening that waits, the one that gains most."""
+    """The page of what waits and gains most; an opening, where one waits."""
     with house.means.store.read() as seen:
-        waiting = seen.find(Recommendation, kind=Kind.OPEN, state=UNDECIDED)
-    best = max(waiting, key=lambda one: one.expected_gain)
+        waiting = seen.find(Recommendation, state=UNDECIDED)
+    if not waiting:
+        raise SystemExit(
+            "Nothing waits for a decision in these days: try other hours (--asks DIR)."
+        )
+    best = max(waiting, key=lambda one: (one.kind is Kind.OPEN, one.expected_gain))
     return f"/console/recommendations/{best.id}"
 
 
@@ -73,9 +86,12 @@ def take(browser: Browser, house: House, shots: dict[str, tuple[str, int, str]],
 
 
 def _keep(shot: bytes, path: Path) -> None:
-    """Write a picture in 256 colours, which is all that the pages have, and a third of the bytes."""
+    """Write a picture in its 256 commonest colours: a third of the bytes, and flat colours stay true."""
     drawn = Image.open(io.BytesIO(shot)).convert("RGB")
-    drawn.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    counted = sorted(drawn.getcolors(drawn.width * drawn.height), reverse=True)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in counted[:256] for part in colour])
+    drawn.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _settled(page: Page, keys: str) -> None:
@@ -93,18 +109,16 @@ def _settled(page: Page, keys: str) -> None:
 def main() -> None:
     """Take them all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a folder with such hours of the demo")
+    parser.add_argument("--asks", type=Path, help="a demo's folder with something to decide")
+    parser.add_argument("--day", type=Path, help="a demo's folder with routes on the road")
     parser.add_argument("--out", type=Path, default=DOCS)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as lives, tempfile.TemporaryDirectory() as copy:
-        house = a_kept_world(asked.data or lived(Path(lives)), Path(copy))
-        shots = {
-            "console": (to_decide(house), 1090, ""),
-            "inbox": ("/console", 560, "j"),
-            "live-day": (busiest(house), 900, "jj"),
-        }
-        with a_browser() as browser:
-            take(browser, house, shots, asked.out)
+    with tempfile.TemporaryDirectory() as room, a_browser() as browser:
+        with a_copy(asked.asks or lived(ASKS_HOURS, Path(room) / "asks")) as house:
+            pages = {"console": (to_decide(house), 1090, ""), "inbox": ("/console", 560, "j")}
+            take(browser, house, pages, asked.out)
+        with a_copy(asked.day or lived(DAY_HOURS, Path(room) / "day")) as house:
+            take(browser, house, {"live-day": (busiest(house), 900, "jj")}, asked.out)
 
 
 if __name__ == "__main__":

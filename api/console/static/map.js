@@ -66,6 +66,10 @@ const stripes = (ink) => paint(8, (pen) => {
   }
 });
 
+// Where a name may stand: on the first side, or else the other, below or above.
+const ASIDE = { left: [0.9, 0], right: [-0.9, 0], top: [0, 0.9], bottom: [0, -0.9] };
+const beside = (...first) => [...first, "top", "bottom"].flatMap((side) => [side, ASIDE[side]]);
+
 function layers(c, many) {
   const kind = (name) => ["==", ["get", "kind"], name];
   const named = ["in", ["get", "kind"], ["literal", ["proposed", "node", "centre"]]];
@@ -85,7 +89,7 @@ function layers(c, many) {
     { id: "state-names", type: "symbol", source: "ground", maxzoom: 7, filter: ["in", ["get", "kind"], ["literal", ["state-name", "country-name"]]], layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-letter-spacing": 0.08 }, paint: { "text-color": c.soft, ...halo } },
     { id: "figures", type: "symbol", source: "figures", layout: { "text-field": ["get", "label"], "text-font": STRONG, "text-size": 12, "symbol-sort-key": ["-", ["get", "orders"]], "text-variable-anchor": ["center", "bottom", "top"], "text-radial-offset": 0.9 }, paint: { "text-color": c.ink, ...halo } },
     { id: "spots", type: "symbol", source: "spots", layout: { "icon-image": ["get", "kind"], "icon-allow-overlap": true, "symbol-z-order": "source" } },
-    { id: "spot-names", type: "symbol", source: "spots", filter: named, layout: { "text-field": ["get", "name"], "text-font": STRONG, "text-size": 12, "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.9, "text-justify": "auto" }, paint: { "text-color": c.ink, ...halo } },
+    { id: "spot-names", type: "symbol", source: "spots", filter: named, layout: { "text-field": ["get", "name"], "text-font": STRONG, "text-size": 12, "text-variable-anchor-offset": ["case", ["get", "east"], ["literal", beside("right", "left")], ["literal", beside("left", "right")]], "text-justify": "auto" }, paint: { "text-color": c.ink, ...halo } },
   ];
 }
 
@@ -152,9 +156,10 @@ function places({ parts, places: told }) {
   return found;
 }
 
-function spotsOf(told) {
+function spotsOf(told, box) {
+  const far = box ? box[0][0] + 0.6 * (box[1][0] - box[0][0]) : 180; // a name there leans to the west
   const [kind, name, words] = [told.kind, told.name, told.words].map(column);
-  return places(told).map((at, n) => shape("Point", at, { kind: kind[n], name: name[n], words: words[n] }));
+  return places(told).map((at, n) => shape("Point", at, { kind: kind[n], name: name[n], words: words[n], east: at[0] > far }));
 }
 
 function tracksOf(told) {
@@ -176,7 +181,7 @@ function unpack(told) {
     hexes.push(shape("Polygon", [[...ring, ring[0]]], { shade: shade[n], others: also !== "", words }));
     if (told.hexes.figures) figures.push(shape("Point", middle, { label, orders: orders[n] }));
   });
-  return { ...told, hexes: all(hexes), figures: all(figures), spots: all(spotsOf(told.spots)), tracks: all(tracksOf(told.tracks)) };
+  return { ...told, hexes: all(hexes), figures: all(figures), spots: all(spotsOf(told.spots, told.box)), tracks: all(tracksOf(told.tracks)) };
 }
 
 async function told(address) {
