@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.dispatch_games import games
+from benchmarks.viral_days import figures_of as rolling
 from routing.diagnosis import explained, fixed
 from routing.effort import Effort
 from routing.geography import Place
@@ -26,7 +28,6 @@ from routing.recombine import recombined
 from routing.replan import frozen, replan
 from routing.rules import broken
 from routing.schedule import scheduled
-from routing.sending import sending
 from routing.solver import route, route_wide
 from routing.split import WideProblem
 from routing.timetable import Book, orders_of, planned
@@ -134,12 +135,13 @@ def bench_scale(*, quick: bool) -> Figures:
         vehicles=tuple(_a_van(k, k % nodes) for k in range(stops // 30)),
         times=GreatCircle(),
     )
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     plan = route_wide(wide, Effort(at_most=4 if quick else 30))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "scale_stops": stops,
         "scale_s": round(time.perf_counter() - began, 1),
+        "scale_cpu_s": round(time.process_time() - worked, 1),
         "scale_peak_mb": round(peak),
         "scale_left_out": len(plan.left_out),
         "scale_vans": len(plan.routes),
@@ -147,63 +149,13 @@ def bench_scale(*, quick: bool) -> Figures:
 
 
 def bench_dispatch(*, quick: bool) -> Figures:
-    """A day of waves: cost of sending everything at once against sending and holding."""
-    greedy, held, late_greedy, late_held = 0, 0, 0, 0
-    for seed in range(1 if quick else 3):
-        a, b = _day(seed, futures=0), _day(seed, futures=3)
-        greedy, late_greedy = greedy + a[0], late_greedy + a[1]
-        held, late_held = held + b[0], late_held + b[1]
-    return {
-        "dispatch_cost_over_greedy": round(held / greedy, 4),
-        "dispatch_late_greedy": late_greedy,
-        "dispatch_late_held": late_held,
-    }
+    """Games after the EURO-NeurIPS dynamic rules: driven seconds over those of sending at once."""
+    return dict(games(1 if quick else 6, futures=6, steps=100 if quick else 200))
 
 
-def _day(seed: int, futures: int) -> tuple[int, int]:
-    """Cents driven and orders late over five hourly waves; no futures means to send at once."""
-    town = replace(a_town(100 + seed, 150, 1, 40))
-    rng = np.random.default_rng(seed)
-    wave = rng.integers(0, 5, 150)
-    orders = {k: [s for s, w in zip(town.stops, wave, strict=True) if w == k] for k in range(5)}
-    waiting: list[Stop] = []
-    cost = late = 0
-    for now in range(5):
-        second = now * HOUR
-        waiting += [
-            replace(s, release=second, units=(), due=second + 4 * HOUR, price=20_000)
-            for s in orders[now]
-        ]
-        problem = replace(town, stops=tuple(waiting))
-        if futures and now < 4:
-            drawn = [_future(rng, town, number, second + HOUR) for number in range(futures)]
-            decided = sending(problem, second + HOUR, drawn, Effort(at_most=2.0, seed=seed))
-            hold = set(decided.hold)
-        else:
-            hold = set()
-        leaving = replace(problem, stops=tuple(s for s in waiting if s.name not in hold))
-        plan = route(leaving, Effort(at_most=0.5, seed=seed))
-        cost += plan.cost
-        late += sum(1 for r in plan.routes for v in r.visits if v.start > problem.stop(v.stop).due)
-        waiting = [replace(s, release=second + HOUR) for s in waiting if s.name in hold]
-    return cost, late
-
-
-def _future(
-    rng: np.random.Generator, town: RoutingProblem, number: int, at: int
-) -> tuple[Stop, ...]:
-    drawn = rng.choice(len(town.stops), 30, replace=False)
-    return tuple(
-        replace(
-            town.stops[k],
-            name=f"future{number}-{k}",
-            release=at,
-            units=(),
-            due=at + 4 * HOUR,
-            price=20_000,
-        )
-        for k in drawn.tolist()
-    )
+def bench_rolling(*, quick: bool) -> Figures:
+    """The twin's busiest days at nine tenths of the fleet: sending at once, and by futures."""
+    return dict(rolling(1 if quick else 3, load=0.9, futures=4, steps=100 if quick else 200))
 
 
 def bench_explain(*, quick: bool) -> Figures:
@@ -301,6 +253,7 @@ BENCHES = {
     "replan": bench_replan,
     "scale": bench_scale,
     "dispatch": bench_dispatch,
+    "rolling": bench_rolling,
     "explain": bench_explain,
     "models": bench_models,
     "limits": bench_limits,

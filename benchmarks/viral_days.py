@@ -42,8 +42,8 @@ SIX = 6 * HOUR
 SERVICE = 240
 PER_ROUTE, PER_STOP, PER_KM = 1500, 450, 6
 VAN_HOUR = 1250
-USUAL = 8
-"""Drops of a usual route."""
+USUAL = 12
+"""Drops of a usual route: six hours have room for more than a promised window of two."""
 FUTURE_STEPS = 50
 OPENS, LAST, CLOSES = 8 * HOUR, 15 * HOUR, 22 * HOUR
 
@@ -59,6 +59,8 @@ class Day:
     home: tuple[int, ...]
     """The node of each."""
     vans: int
+    trip: int
+    """Seconds from the first to the last drop of a usual trip."""
 
 
 Decide: TypeAlias = Callable[[Day, RoutingProblem, int, tuple[int, ...]], set[str]]
@@ -114,6 +116,7 @@ def _day(came: list[tuple[Buyer, int]], sites: list[Site], load: float) -> Day:
         at=tuple(at for _, at in came),
         home=tuple(near.argmin(axis=0).tolist()),
         vans=vans,
+        trip=round((USUAL - 1) * (hop + SERVICE)),
     )
 
 
@@ -162,7 +165,9 @@ def lived(
     return met, paid, trips
 
 
-def _asked(day: Day, waiting: dict[str, int], free: dict[str, int], now: int) -> RoutingProblem:
+def _asked(
+    day: Day, waiting: dict[str, int], free: dict[str, int], now: int, trips: int = 2
+) -> RoutingProblem:
     return RoutingProblem(
         stops=tuple(_stop(day, name, k, day.at[k], now) for name, k in waiting.items()),
         depots=tuple(Depot(name=f"node{n}", place=n) for n in range(day.nodes)),
@@ -173,7 +178,7 @@ def _asked(day: Day, waiting: dict[str, int], free: dict[str, int], now: int) ->
                 end=k % day.nodes,
                 depot=f"node{k % day.nodes}",
                 reloads=tuple(f"node{n}" for n in range(day.nodes)),
-                trips=2,
+                trips=trips,
                 turnaround=LOOK,
                 shift=Window(opens=max(now + LOOK, back), closes=72 * HOUR),
                 capacity=Load(parcels=40),
@@ -202,6 +207,13 @@ def _stop(day: Day, name: str, like: int, at: int, now: int) -> Stop:
     )
 
 
+def asked_of(day: Day) -> RoutingProblem:
+    """The whole day as one problem, all of it known beforehand."""
+    known = {f"order{k}": k for k in range(len(day.at))}
+    vans = dict.fromkeys((f"van{k}" for k in range(day.vans)), OPENS)
+    return _asked(day, known, vans, OPENS - LOOK, trips=6)
+
+
 def at_once(day: Day, problem: RoutingProblem, now: int, came: tuple[int, ...]) -> set[str]:
     """Everything leaves."""
     del day, now, came
@@ -222,9 +234,8 @@ def by_futures(count: int, steps: int) -> Decide:
             for f in range(count)
         ]
         effort = Effort(at_most=60, steps=steps)
-        before = USUAL // 2 * (SERVICE + 420)
         return set(
-            sending(problem, now + 2 * LOOK, futures, effort, before=before, full=USUAL).send
+            sending(problem, now + 2 * LOOK, futures, effort, before=day.trip, full=USUAL).send
         )
 
     return decide
@@ -259,7 +270,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=6)
     parser.add_argument("--load", type=float, default=0.9)
-    parser.add_argument("--futures", type=int, default=6)
+    parser.add_argument("--futures", type=int, default=4)
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
