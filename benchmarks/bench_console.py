@@ -58,6 +58,8 @@ RECOMMENDATIONS, ROUTES, STOPS, RINGS = 200, 500, 10, 82
 """82 rings around a hexagon are 20,419 hexagons."""
 FINE = 7
 KEYS = 30
+PATIENCE = 180_000
+"""Milliseconds: a map of 20,000 hexagons is drawn by software, maybe on a busy machine."""
 MOST_BYTES, MOST_REQUESTS = 2_500_000, 15
 PAINTS = """() => new Promise((done) => {
   let largest = 0;
@@ -171,6 +173,7 @@ def visit(browser: Browser, site: str, key: str, screen: Screen) -> dict[str, fl
     answer = httpx.post(f"{site}/console/sign-in", data={"key": key})
     kept = {"name": "surgeport_session", "value": answer.cookies["surgeport_session"]}
     context.add_cookies([{**kept, "domain": "127.0.0.1", "path": "/console"}])
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     asked: list[Request] = []
     begun: list[Request] = []
@@ -179,7 +182,7 @@ def visit(browser: Browser, site: str, key: str, screen: Screen) -> dict[str, fl
     began = time.perf_counter()
     page.goto(site + screen.path)
     if screen.drawn:
-        page.wait_for_selector("[data-map].drawn", timeout=180_000)
+        page.wait_for_selector("[data-map].drawn")
     whole = time.perf_counter() - began
     first, largest, answered = page.evaluate(PAINTS)
     told = {
