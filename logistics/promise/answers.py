@@ -22,7 +22,7 @@ from logistics.promise.calibration import KeepCurve
 from logistics.promise.offers import Offer, Reason, Window
 from logistics.units import Parcels, Seconds
 
-AIMS = (0.95, 0.97, 0.985, 0.995)
+AIMS = (0.95, 0.97, 0.985, 0.995, 0.999)
 """The chances tried for a window's latest edge, until the calibrated one is enough."""
 FIRST_ARRIVAL = 0.02
 QUEUE_MARGIN = 1.25

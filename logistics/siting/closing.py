@@ -10,14 +10,18 @@ from logistics.decisions import CostLine, Kind, Option, Proposal
 from logistics.network import NodeState
 from logistics.placement.plan import Exit, Opening
 from logistics.siting.answered import Answered, money
+from logistics.siting.demand import reached
 from logistics.siting.proposal import Written, exit_plan, refusals
 from logistics.siting.question import UNANSWERED
 from logistics.siting.scene import Standing
-from logistics.siting.worth import gain_per_order, unreached
+from logistics.siting.worth import gain_per_order
 from logistics.units import Cents
 
-SOON = timedelta(days=1)
-"""A node whose best end is further away is looked at again before it comes."""
+SOON = timedelta(hours=6)
+"""A node whose best end is further away is looked at again before it comes: until then it sells
+what it holds."""
+BEFORE_IT_OPENS = timedelta(days=1)
+"""A node that sells nothing yet is called off the sooner the better."""
 EARLIER = timedelta(hours=12)
 """How much earlier than approved an end must be to be worth a verdict."""
 LEAST_HOURS = timedelta(hours=2)
@@ -31,9 +35,10 @@ def best_end(answered: Answered, opening: Opening | None) -> datetime:
 def way_out(answered: Answered, one: Standing, ends: datetime) -> Kind | None:
     """What should be asked of the planners; None where the node may stay as approved."""
     approved = one.node.closes_at or ends + EARLIER
-    if ends > answered.now + SOON or ends > approved - EARLIER:
+    empty = one.node.state in {NodeState.PLANNED, NodeState.RAMPING}
+    if ends > answered.now + (BEFORE_IT_OPENS if empty else SOON) or ends > approved - EARLIER:
         return None
-    if one.node.state in {NodeState.PLANNED, NodeState.RAMPING}:
+    if empty:
         unanswered = one.lease is None or one.lease.state in UNANSWERED
         return Kind.CANCEL if unanswered else Kind.SHRINK
     return Kind.DRAIN if any(units for _, units in one.goods) else Kind.CLOSE
@@ -45,7 +50,7 @@ def write_closing(answered: Answered, one: Standing, ends: datetime) -> Written 
     days = max(0, -(-(approved - max(ends, answered.now)) // timedelta(days=1)))
     site = answered.site(one.site.id)
     saved = days * site.per_day
-    orders = min(_orders_between(answered, one, ends, approved), sum(u for _, u in one.goods))
+    orders = min(_orders_until(answered, one, approved), sum(u for _, u in one.goods))
     missed = orders * max(0, gain_per_order(answered.problem, site))
     gain = saved - missed
     if gain < answered.policy.least_gain:
@@ -97,13 +102,15 @@ def write_closing(answered: Answered, one: Standing, ends: datetime) -> Written 
     return Written(proposal=proposal, products=names, decide_by=decide_by)
 
 
-def _orders_between(answered: Answered, one: Standing, begin: datetime, end: datetime) -> int:
-    """The orders that the site alone would reach between two moments."""
-    site, total = answered.site(one.site.id), 0.0
-    for k, parcels in enumerate(unreached(answered.problem, site)):
+def _orders_until(answered: Answered, one: Standing, end: datetime) -> int:
+    """The orders that the node could still take and no other node of the plan takes: once it
+    drains, it takes none."""
+    site, opening, total = answered.site(one.site.id), _as_opening(one), 0.0
+    for k in range(len(answered.problem.periods)):
         opens, closes = answered.at(k), answered.at(k + 1)
-        inside = (min(end, closes) - max(begin, opens)) / (closes - opens)
-        total += min(parcels, site.capacity[k]) * max(0.0, inside)
+        inside = (min(end, closes) - opens) / (closes - opens)
+        wanted = sum(reached(answered, opening, range(k, k + 1)).values())
+        total += min(wanted, site.capacity[k]) * max(0.0, inside)
     return round(total)
 
 
@@ -128,7 +135,7 @@ def _lines(
     until = f"{ends:%d %b %H:%M} UTC"
     return (
         f"Video: {len(answered.episodes)} episodes are followed in the market.",
-        f"Demand: {orders:,} orders are expected between {until} and the approved end.",
+        f"Demand: {orders:,} orders are expected until the approved end, and none are taken after {until}.",
         f"Stock: {units:,} units lie there or are on their way.",
         f"Reach: six hours reach {_share(answered, then=True):.0%} of the orders as planned.",
         f"Site: {one.site.id} costs {money(rate)} a day; {trade}.",

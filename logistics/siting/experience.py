@@ -29,8 +29,8 @@ DOUBT = 60.0
 LEAST = 0.2
 OTHERS = 0.25
 """What became of other products' forecasts says this much of a product's own."""
-LEAST_REALLY, MOST_REALLY = 0.25, 2.5
-"""Whatever was learnt, a forecast is not believed beyond these."""
+LEAST_REALLY = 0.25
+"""Whatever was learnt, a forecast is not believed less than this."""
 OF_LATE = timedelta(days=3)
 """Routes that were paid before this are not what a van costs now."""
 USUAL_KM = 15
@@ -97,21 +97,25 @@ def what_was_met(reading: Reading) -> tuple[Met, ...]:
     )
 
 
-def really(met: tuple[Met, ...], product: str, hours: int, said: float) -> float:
-    """The mean of a total over its P50: what its band says of it, and what became of totals about as
-    long, those of other products at a part of their weight. Longer ones than were ever followed
-    are taken as the longest that were."""
+def really(met: tuple[Met, ...], product: str, hours: int) -> float:
+    """The mean of a total over its P50, by what became of totals about as long; those of other
+    products count at a part of their weight.
+
+    A wide band says that the mean lies above the median, by exp(sd^2 / 2) were it lognormal; for
+    fading videos it does not, so nothing is added before outcomes are known. Totals longer than
+    any that was followed are taken as the longest that were.
+    """
     lengths = {one.hours for one in met}
     if not lengths:
-        return said
+        return 1.0
     length = max((one for one in lengths if one <= hours), default=min(lengths))
-    believed, actual = DOUBT, DOUBT * said
+    believed = actual = DOUBT
     for one in met:
         if one.hours == length:
             weight = 1.0 if one.product == product else OTHERS
             believed += weight * one.believed
             actual += weight * one.actual
-    return min(max(actual / believed, LEAST_REALLY), MOST_REALLY)
+    return min(max(actual / believed, LEAST_REALLY), 1.0)
 
 
 def as_paid(policy: Policy, reading: Reading, market: Market, now: datetime) -> Policy:

@@ -34,7 +34,6 @@ from logistics.placement.problem import Standing as Holding
 from logistics.policy import DAY, Policy, SiteType
 from logistics.promise.departures import even_places, wave_grid
 from logistics.reach import drops_in_time, parcel_cost, promised_in_time, truck_cost, way, ways
-from logistics.siting.chance import mean_over_median
 from logistics.siting.experience import Met, really
 from logistics.siting.scene import Scene, Standing
 from logistics.units import Cents, Parcels, Seconds, Units
@@ -179,16 +178,14 @@ def _demand(
 def lift_to_the_mean(outlook: Outlook, met: tuple[Met, ...]) -> tuple[float, ...]:
     """For each hour, the mean of orders over the P50 of that hour.
 
-    What pays for a site is the mean of the demand's total; hours' medians add up to less, the more
-    so the wider the band. The means of the kept totals are met at the end of each: those that the
-    band says, until what became of earlier totals says better.
+    What pays for a site is the mean of the demand's total, and hours' medians add up to less. The
+    means of the kept totals are met at the end of each, as what became of earlier totals says.
     """
     hourly, lifts, before, summed = outlook.whole.hourly.p50, [], 0, 0.0
     for total in sorted(outlook.whole.totals, key=lambda one: one.hours):
         if total.hours > len(hourly):
             break
-        said = mean_over_median(total.p10, total.p50, total.p90)
-        mean = total.p50 * really(met, outlook.product, total.hours, said)
+        mean = total.p50 * really(met, outlook.product, total.hours)
         medians = sum(hourly[before : total.hours])
         lift = min(max((mean - summed) / medians, LEAST_LIFT), MOST_LIFT) if medians > 0 else 1.0
         lifts += [lift] * (total.hours - before)
