@@ -32,8 +32,9 @@ from logistics.workflows.means import Means
 from logistics.workflows.sense import sense
 from logistics.workflows.tick import JOBS, Job
 
-PROPOSING = ("sense", "position")
-"""The jobs that only a service with temporary nodes has: nothing else acts on a forecast."""
+PROPOSING = ("position",)
+"""The job that only a service with temporary nodes has. All others look ahead alike, for vans wait by
+the forecast too: what a policy gains is what its nodes gain."""
 PLAIN = ("static", "surgeport", "informed", "clairvoyant")
 THRESHOLDS = (50, 100, 200)
 """Units of a day at which the rules react that `reactive` stands for."""

@@ -19,8 +19,9 @@ from logistics.twin.policies import (
     spelt,
     way_of,
 )
+from logistics.twin.report import outcomes
 from logistics.twin.truth import Truth, truth_of
-from logistics.twin.world import Film, World
+from logistics.twin.world import Faults, Film, World
 from tests.builders.worlds import COUNTED, a_film, a_served_world, a_shelf
 
 HOUR = timedelta(hours=1)
@@ -117,6 +118,21 @@ def test_late_signals_are_the_same_signals_twelve_hours_later():
 
 def test_removed_signals_are_never_told():
     assert batches("surgeport~no-signals") == []
+
+
+def test_where_nothing_can_open_the_service_lives_the_day_of_the_static_network():
+    world = a_served_world(hours=20, faults=Faults(missed_stop=0.2, tender_declined=0.2))
+    told = set()
+    for policy in ("static", "surgeport"):
+        life = lived(policy, world, hours=20)
+        with life.means.store.read() as seen:
+            told.add(outcomes(world, seen, life.shop.visits, world.starts_at + 20 * HOUR))
+    assert len(told) == 1
+
+
+def test_trust_in_carriers_can_be_left_out():
+    assert a_life("surgeport").means.policy.tendering.trust == 1.0
+    assert a_life("surgeport~no-carrier-trust").means.policy.tendering.trust == 0.0
 
 
 def test_learning_can_be_left_out():

@@ -67,9 +67,9 @@ def test_the_same_world_is_lived_the_same_way(a_day):
     assert lived(a_served_world(hours=HOURS))[1] == a_day[1]
 
 
-def test_the_static_network_foresees_and_proposes_nothing():
+def test_the_static_network_proposes_nothing():
     names = {job.name for job in jobs_of("static")}
-    assert names == {job.name for job in jobs_of("surgeport")} - {"sense", "position"}
+    assert names == {job.name for job in jobs_of("surgeport")} - {"position"}
 
 
 def test_a_policy_nobody_knows_is_refused():
