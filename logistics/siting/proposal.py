@@ -44,8 +44,8 @@ from logistics.siting.worth import worth
 from logistics.units import Cents, Seconds, Units
 
 REVIEWED: Seconds = 4 * DAY
-"""A truck that is asked for at a review of the next day comes within so long: what is sent now has
-to last until then."""
+"""One truck is filled for so long at most: a unit that comes home costs a fraction of a second trip,
+and what is further away is forecast worst."""
 COLD = "category_prior"
 """The basis of a forecast that nothing of the product's own speaks for yet."""
 TO_DECIDE = timedelta(hours=2)
