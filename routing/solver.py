@@ -49,6 +49,10 @@ _START = 0.008
 """Seconds for each stop that our own search has of a plain problem before PyVRP goes on: enough for a
 good start, and not so much that PyVRP finds no way out of it. With counted steps it has a tenth."""
 
+_START_LENGTHS = 0.0025
+"""The same where the length of a route matters: PyVRP counts lengths quicker than we do. Seen on two
+instances of our own only (25 s of a core, 360 and 480 stops): 1.3 % cheaper and 0.3 % dearer."""
+
 _ROUND = 0.045
 """Seconds for each stop that one round of a plain problem takes before another is begun."""
 
@@ -118,10 +122,10 @@ def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Fo
     out, and the rounds' routes recombined are better than any one round.
     """
     start, whole = orders_of(best), Found({}, [], 0.0, 0)
-    rounds, stops = _rounds(len(book.problem.stops), search), len(book.problem.stops)
+    rounds = _rounds(len(book.problem.stops), search)
     for number in range(rounds):
         turn = replace(_part(search, (1 - _AGAIN) / rounds), seed=search.seed + 1000 * number)
-        first = _first_share(stops, turn)
+        first = _first_share(book.problem, turn)
         met = improve(book, start, _part(turn, first))
         pool, start = met.pool, {}
         made = planned(book, met.orders)
@@ -142,16 +146,20 @@ def _rounds(stops: int, search: Effort) -> int:
     return min(max(1, int(search.at_most / (_ROUND * stops))), 3)
 
 
-def _first_share(stops: int, turn: Effort) -> float:
+def _first_share(problem: RoutingProblem, turn: Effort) -> float:
     """The share of a round that is our own search's."""
     if turn.steps is not None:
         return 0.1
-    return min(max(0.1, _START * stops / turn.at_most), 0.75)
+    each, least = (_START_LENGTHS, 0.05) if _lengths_matter(problem) else (_START, 0.1)
+    return min(max(least, each * len(problem.stops) / turn.at_most), 0.75)
 
 
 def _polished_below(problem: RoutingProblem) -> int:
-    lengths = any(v.per_hour or v.max_duration is not None for v in problem.vehicles)
-    return POLISHED_LENGTHS if lengths else POLISHED
+    return POLISHED_LENGTHS if _lengths_matter(problem) else POLISHED
+
+
+def _lengths_matter(problem: RoutingProblem) -> bool:
+    return any(v.per_hour or v.max_duration is not None for v in problem.vehicles)
 
 
 def _part(effort: Effort, share: float) -> Effort:

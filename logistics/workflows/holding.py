@@ -22,7 +22,7 @@ from routing.geography import Place
 from routing.problem import RoutingProblem, Stop
 from routing.sending import sending
 
-LOOK = 50
+LOOK = 30
 """Steps of a plan that only asks what leaves, where steps are counted."""
 
 
