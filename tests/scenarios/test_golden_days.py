@@ -51,11 +51,6 @@ def test_a_spike_beyond_reach_is_met_by_a_node():
     assert spike.promises_kept_share >= 0.8
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="known fault: a dud's views are believed by its category's prior while its product sells "
-    "as on any day, and a shelf is filled",
-)
 def test_nothing_is_opened_for_a_dud():
     assert day("a-dud-that-never-sells").outcomes.nodes_opened == 0
 
