@@ -25,6 +25,8 @@ EVERYWHERE = "*"
 KEPT_AT_CERTAINTY = 0.97
 """What a class that has seen no safer promise believes of one that time cannot break: some are
 missed for other reasons (nobody home). Without it a bad day would end all promises for good."""
+LEAST_DOUBT = 0.3
+"""Of what a class breaks, more time mends a part at most; so much of it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +110,17 @@ class KeepCurve:
         left = self.points[0]
         if raw <= left[0]:
             return min(raw, left[1])
-        for right in (*self.points[1:], (1.0, max(KEPT_AT_CERTAINTY, self.points[-1][1]))):
+        for right in (*self.points[1:], (1.0, self._at_certainty())):
             if raw <= right[0] and left[0] < right[0]:
                 share = (raw - left[0]) / (right[0] - left[0])
                 return left[1] + share * (right[1] - left[1])
             left = right
         return left[1]
+
+    def _at_certainty(self) -> float:
+        """What is believed of a promise that no drive can break."""
+        corrected = self.points[-1][1]
+        return min(max(KEPT_AT_CERTAINTY, corrected), 1 - LEAST_DOUBT * (1 - corrected))
 
 
 def curve(calibration: Calibration | None, node: str, hour: int) -> KeepCurve:

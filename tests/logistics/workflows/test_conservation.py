@@ -182,8 +182,8 @@ def test_over_random_days_everything_adds_up_to_the_unit_at_every_step(near, van
 
 def test_over_one_long_day_all_that_can_happen_happens_and_adds_up():
     day = Day(120, 4)
-    draw = Random(5)
-    for _ in range(400):
+    draw = Random(6)
+    for _ in range(800):
         day.do(draw.choice(ACTIONS), draw.randrange(200))
     states = {order.state for order in found(day.means, Order)}
     assert {"delivered", "cancelled", "returned", "failed"} <= states
