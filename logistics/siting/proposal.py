@@ -48,7 +48,7 @@ REVIEWED: Seconds = 4 * DAY
 and what is further away is forecast worst."""
 COLD = "category_prior"
 """The basis of a forecast that nothing of the product's own speaks for yet."""
-TO_DECIDE = timedelta(hours=2)
+TO_DECIDE = timedelta(hours=4)
 """A planner's time for a truck that could leave at once: it leaves when it is approved."""
 TRIED = tuple(0.1 * i for i in range(2, 41))
 """Stock sizes that are tried, as multiples of the P50."""

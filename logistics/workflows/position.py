@@ -34,7 +34,7 @@ from logistics.siting.answered import Answered
 from logistics.siting.closing import best_end, way_out, write_closing
 from logistics.siting.experience import as_paid
 from logistics.siting.keeping import kept_units, lasts_for
-from logistics.siting.proposal import TO_DECIDE, Written, write_opening
+from logistics.siting.proposal import Written, write_opening
 from logistics.siting.question import notice, question_of
 from logistics.siting.scene import Scene, Standing, scene_of
 from logistics.siting.worth import ranked
@@ -54,6 +54,8 @@ DECIDED = DAY
 """How far ahead starts and ends are chosen firmly; each round asks again."""
 LEAST_TOP_UP = 120
 """Fewer units, a tenth of a truck, are not worth a truck and a verdict: they wait for the review."""
+ANSWERED: Seconds = 2 * 3600
+"""Within so long planners usually answer."""
 MOVED = 0.20
 """An answer whose units or gain differ by less leaves the standing recommendation as it is: the
 same share that stops an approval, so a planner is not asked anew for what may still be approved."""
@@ -292,7 +294,7 @@ def _until_the_next(answered: Answered, opening: Opening) -> Seconds:
     comes that the next review would send. What lasts so long waits, and fills a truck better."""
     lanes = [lane.seconds for lane in answered.problem.lanes if lane.site == opening.site]
     policy = answered.policy
-    asked = round(TO_DECIDE.total_seconds()) + notice(policy)
+    asked = ANSWERED + notice(policy)
     return policy.rhythm.position + asked + min(lanes, default=0)
 
 
