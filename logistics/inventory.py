@@ -25,7 +25,8 @@ class Stock:
     reserved: Parcels = 0
     damaged: Parcels = 0
     floor: Parcels = 0
-    """Units kept for the node's own region; no temporary node draws below it."""
+    """Units that are kept: at a centre for its own region, so that no temporary node draws below it;
+    at a temporary node for orders of six hours, set anew at every look for nodes."""
     version: int = 1
 
     def __post_init__(self) -> None:

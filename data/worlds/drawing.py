@@ -1,9 +1,9 @@
 """Worlds drawn by chance: real metros of one country, and everything else made up about them.
 
-The same seed draws the same worlds. A world is sized by its orders (some hundreds to some thousands
-in a month), so that videos, spaces, vans and stock fit each other as they would in a real month:
-some worlds are worth several nodes, some are worth none. Every price is drawn within 30 % of the
-default, and so are the terms of every space.
+The same seed draws the same worlds. A world is sized by its orders (some thousands in a month), so
+that videos, spaces, vans and stock fit each other as they would in a real month: some worlds are
+worth several nodes, some are worth none. Every price is drawn within 30 % of the default, and so
+are the terms of every space.
 """
 
 from collections.abc import Iterator
@@ -295,7 +295,7 @@ def _prices(luck: Luck) -> Prices:
 
 
 def _sized(luck: Luck, world: World, days: int) -> World:
-    """The world with as many views as make its month: some hundreds to some thousands of orders."""
+    """The world with as many views as make its month: some thousands of orders."""
     wanted = luck.log_between(2_500, 12_000) * min(1.0, days / 21)
     base = sum(one.orders_per_day for one in world.base) * days
     pulled = law_of(world).pulled.values()

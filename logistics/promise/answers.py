@@ -62,8 +62,9 @@ class Source:
 
     def free_for(self, level: ServiceLevel) -> Parcels:
         """Whole orders that may still be promised at a level."""
-        kept = level is not ServiceLevel.SIX_HOUR and self.spare is not None
-        return min(self.free, self.spare) if kept and self.spare is not None else self.free
+        if self.spare is None or level is ServiceLevel.SIX_HOUR:
+            return self.free
+        return min(self.free, self.spare)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,8 +134,8 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
 
 
 def _shipped(answered: Answered, opening: Opening) -> dict[tuple[str, str], Units]:
-    """What the plan sends to the site before the next review's trucks could come, by centre and
-    product. Later shipments are the next reviews' to decide: small first, and then more."""
+    """What the plan sends to the site while one truck is filled for it, by centre and product.
+    Later shipments are the next reviews' to decide: small first, and then more."""
     last = _first_stretch(answered, opening).stop
     sent: dict[tuple[str, str], Units] = defaultdict(int)
     for one in answered.plan.shipments:
@@ -145,7 +145,7 @@ def _shipped(answered: Answered, opening: Opening) -> dict[tuple[str, str], Unit
 
 
 def _first_stretch(answered: Answered, opening: Opening) -> range:
-    """The periods from the opening until the next review's trucks could come."""
+    """The periods from the opening on for which one truck is filled."""
     periods = answered.problem.periods
     until = periods[opening.start].start + REVIEWED
     span = range(opening.start, opening.end)
@@ -164,8 +164,8 @@ def _supply(answered: Answered, shipped: dict[tuple[str, str], Units], spoken: S
 
 
 def _space(answered: Answered, opening: Opening) -> Units:
-    """The most units that find room at the site beside what lies there, and are picked before the
-    next review's trucks could come."""
+    """The most units that find room at the site beside what lies there, and are picked in the time
+    for which one truck is filled."""
     site, problem = answered.site(opening.site), answered.problem
     span = _first_stretch(answered, opening)
     lies = () if site.standing is None else site.standing.on_hand
@@ -182,7 +182,7 @@ def _space(answered: Answered, opening: Opening) -> Units:
 
 
 def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
-    """What may be asked for until the next review's trucks could come (P90), beyond what lies
+    """What may be asked for in the time for which one truck is filled (P90), beyond what lies
     there: more is sent only where less would not pay for the node."""
     site = answered.site(opening.site)
     span = _first_stretch(answered, opening)
