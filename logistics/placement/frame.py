@@ -20,8 +20,10 @@ Flags: TypeAlias = NDArray[np.bool_]
 class Frame:
     """The numbered facts. `demand` is [s, p, i, t]; `capacity` [n, t], minus one for no limit.
 
-    Two facts thin a model when somebody has priced the cells: `leg_kept` marks the legs that it is
-    built from, and `worth` [s, p, i, t] is the most that a leg may cost to be in it.
+    Four facts thin a model when somebody has priced the cells: `leg_kept` marks the legs that it is
+    built from, `worth` [s, p, i, t] is the most that a leg may cost to be in it, `bought` is what a
+    parcel that is not delivered costs there instead of being late, and `must_run` [j, t] marks the
+    periods in which a site runs in every plan that matters.
     """
 
     cells: tuple[str, ...]
@@ -42,6 +44,8 @@ class Frame:
     worth: NDArray[np.float64]
     late: Ints
     lost: Ints
+    bought: Ints | None = None
+    must_run: Flags | None = None
 
     @property
     def sites(self) -> int:

@@ -158,6 +158,8 @@ def _openings(
     lower = np.zeros(run.shape) if schedule is None else schedule.astype(float)
     held = np.array([-1 if s.standing is None else s.standing.keep_until for s in problem.sites])
     holds = (frame.begin[None, :] < held[:, None]) & run
+    if frame.must_run is not None:
+        holds |= frame.must_run & run
     o[run] = sheet.columns(
         int(run.sum()),
         lower=np.maximum(lower, holds)[run],
@@ -250,6 +252,8 @@ def _parcels(
             wanted = frame.demand[s, p][frame.leg_cell] > 0
             leg, time = np.nonzero(open_leg & wanted & useful[:, None])
             fair = frame.leg_cost[leg] <= worth[s, p, frame.leg_cell[leg], time]
+            if frame.bought is not None:
+                fair &= frame.leg_cost[leg] < frame.bought[s, p, frame.leg_cell[leg], time]
             leg, time = leg[fair], time[fair]
             found.append((np.full(len(leg), s), np.full(len(leg), p), leg, time))
     path, product, leg, time = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -267,9 +271,8 @@ def _cover(frame: Frame, model: Model) -> Places:
     cell = frame.leg_cell[model.x_leg]
     sheet.put(cover[model.x_path, model.x_product, cell, model.x_period], model.x)
     model.late = np.full(wanted.shape, -1, np.int64)
-    model.late[wanted] = sheet.columns(
-        len(s), upper=frame.demand[wanted], cost=frame.late[p], path=s
-    )
+    late = frame.late[p] if frame.bought is None else frame.bought[wanted]
+    model.late[wanted] = sheet.columns(len(s), upper=frame.demand[wanted], cost=late, path=s)
     sheet.put(cover[wanted], model.late[wanted])
     return cover
 

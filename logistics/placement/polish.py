@@ -1,44 +1,63 @@
 """Better openings by trying: open, close, shift or swap one node and serve the periods it changes.
 
 Only for questions in which, the openings given, every period of every path stands alone; then a
-move costs a few small transports and not the whole question. The sites tried are those of which
-the prices were in two minds.
+move costs a few small transports and not the whole question: those of the periods that it changes,
+among the nodes that have cells in common, directly or through others. The sites tried are those of
+which the prices were in two minds.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from logistics.placement.frame import Flags, Frame, Ints
 from logistics.placement.prices import Market, Prices
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.sheet import Numbers
-from logistics.placement.whole import running_capacity
+from logistics.placement.whole import capacity_of, running_capacity
 from routing.effort import Effort
 
 Transport = Callable[[int, int, Ints], int]
-"""Least cost of serving path s in period t with so many parcels from each node."""
+"""Least cost of serving path s in period t, in some part, with so many parcels from each node."""
 Stretch = tuple[int, int] | None
 """Periods in which a site runs: from, to (not included); None when it stays shut."""
 
 
+def parts(frame: Frame) -> tuple[Ints, Ints]:
+    """Number what hangs together, [n] and [i]: nodes and cells of one part share no leg with others."""
+    nodes, cells = len(frame.capacity), frame.demand.shape[2]
+    useful = frame.leg_kept & (frame.leg_cost < frame.late.max(initial=0))
+    legs = (frame.leg_node[useful], nodes + frame.leg_cell[useful])
+    size = nodes + cells
+    graph = coo_matrix((np.ones(len(legs[0])), legs), (size, size))
+    label = connected_components(graph, directed=False)[1].astype(np.int64)
+    return label[:nodes], label[nodes:]
+
+
 class Bench:
-    """The openings being worked on, and what each period of each path costs with them."""
+    """The openings being worked on, and what each period of each path costs with them in each part."""
 
     def __init__(
-        self, problem: PlacementProblem, frame: Frame, runs: Flags, transport: Transport
+        self,
+        problem: PlacementProblem,
+        frame: Frame,
+        runs: Flags,
+        part: Ints,
+        transports: Sequence[Transport],
     ) -> None:
-        self.problem, self.frame, self._transport = problem, frame, transport
+        self.problem, self.frame = problem, frame
+        self.part, self._transports = part, transports
         self.share = frame.weights / frame.weights.sum()
         self.runs = runs.copy()
         self.market = Market(problem, frame)
         self.capacity = running_capacity(problem, frame, runs)
         paths, periods = frame.demand.shape[0], frame.demand.shape[3]
-        self.costs = np.array(
-            [[transport(s, t, self.capacity[:, t]) for t in range(periods)] for s in range(paths)],
-            float,
-        )
+        self.costs = np.zeros((paths, periods, len(transports)))
+        for s, t, c in np.ndindex(self.costs.shape):
+            self.costs[s, t, c] = transports[c](s, t, self.capacity[:, t])
 
     def stretch(self, j: int) -> Stretch:
         """When a site runs."""
@@ -62,7 +81,7 @@ class Bench:
 
     def attempt(self, moves: dict[int, Stretch]) -> float:
         """Make the moves if they save something; returns what is saved, zero when nothing is."""
-        runs, delta = self.runs.copy(), 0.0
+        runs, capacity, delta = self.runs.copy(), self.capacity.copy(), 0.0
         for j, stretch in moves.items():
             if not self.allowed(j, stretch):
                 return 0.0
@@ -70,20 +89,27 @@ class Bench:
             runs[j] = False
             if stretch is not None:
                 runs[j, stretch[0] : stretch[1]] = True
+            capacity[j] = capacity_of(self.problem, self.frame, j, runs[j])
         most = self.market.most_open
         if most is not None and runs.any(axis=1).sum() > most:
             return 0.0
-        capacity = running_capacity(self.problem, self.frame, runs)
-        costs, ample = self.costs.copy(), float(self.costs.sum())
-        for t in np.flatnonzero((capacity != self.capacity).any(axis=0)):
-            for s in range(len(self.share)):
-                costs[s, t] = self._transport(s, int(t), capacity[:, t])
-                delta += self.share[s] * (costs[s, t] - self.costs[s, t])
+        changed = capacity != self.capacity
+        here = np.unique(self.part[list(moves)])
+        ample = float(self.costs[:, :, here].sum())
+        news = []
+        for t in np.flatnonzero(changed.any(axis=0)).tolist():
+            for c in np.unique(self.part[changed[:, t]]).tolist():
+                for s in range(len(self.share)):
+                    cost = self._transports[c](s, t, capacity[:, t])
+                    news.append((s, t, c, cost))
+                    delta += self.share[s] * (cost - self.costs[s, t, c])
             if delta > ample:
                 return 0.0
         if delta >= -0.5:
             return 0.0
-        self.runs, self.capacity, self.costs = runs, capacity, costs
+        self.runs, self.capacity = runs, capacity
+        for s, t, c, cost in news:
+            self.costs[s, t, c] = cost
         return -delta
 
 

@@ -22,6 +22,9 @@ from routing.effort import Effort
 SETTLED = 1e-5
 """Growth of the bound over sixty steps, as a share, below which the prices have settled."""
 
+NEARLY = 0.04
+"""Items this far from paying, as a share of the dearest late price, are looked at in every step."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
@@ -55,13 +58,48 @@ def _items(frame: Frame) -> Items:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picked:
-    """What nodes pick at some prices: parcels of demands (place in [s, t, q]) by [s, t, n]."""
+class Offers:
+    """What nodes would gain by picking: for each demand that pays at a node, its place in [s, t, q],
+    the seller in [s, t, n], profit, parcels, and the better paid parcels `before` it."""
 
     place: Ints
     seller: Ints
+    profit: Numbers
     parcels: Numbers
-    earned: Numbers
+    before: Numbers
+
+    def picked(self, room: Numbers) -> Numbers:
+        """Parcels that are picked where sellers have so much room [s, t, n], the best paid first."""
+        left: Numbers = room.ravel()[self.seller] - self.before
+        return np.minimum(np.maximum(left, 0.0), self.parcels)
+
+    def earned(self, room: Numbers) -> Numbers:
+        """What each seller gains with so much room."""
+        gains = np.bincount(self.seller, self.picked(room) * self.profit, minlength=room.size)
+        return gains.astype(float).reshape(room.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """The items that can pay while no price is more than `margin` above where it was."""
+
+    price: Numbers
+    margin: float
+    place: Ints
+    seller: Ints
+    cost: Numbers
+    parcels: Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Losses:
+    """What each site gains in its `best` stretch [j] and loses, compared with it, by running in a
+    period, by being shut in it and by starting in it, each [j, t]."""
+
+    best: Numbers
+    running: Numbers
+    shut: Numbers
+    starting: Numbers
 
 
 class Market:
@@ -84,58 +122,100 @@ class Market:
         paths, products, cells, periods = frame.demand.shape
         flat = frame.demand.reshape(paths, products * cells, periods)
         self.wanted = np.ascontiguousarray(flat.transpose(0, 2, 1)).astype(float)
-        self._asked = self.wanted[:, :, self.items.wish].ravel()
         capacity = np.where(frame.capacity < 0, np.inf, frame.capacity).astype(float)
         self.capacity = np.tile(capacity.T, (paths, 1, 1))
+        slow = np.ones(len(frame.capacity))
+        slow[: frame.sites] = self.ramp
+        self.slowly = self.capacity * slow if self.ramp.any() else self.capacity
+        self._near: Near | None = None
 
-    def pick(self, price: Numbers, capacity: Numbers) -> Picked:
-        """Let every node pick what its capacity [s, t, n] lets it, the best paid first."""
-        items, nodes = self.items, len(self.frame.capacity)
-        profit = (price[:, :, items.wish] - items.cost).ravel()
-        gainful = np.flatnonzero((profit > 0) & (self._asked > 0))
-        moment, item = np.divmod(gainful, max(1, len(items.node)))
-        seller = moment * nodes + items.node[item]
-        profit, parcels = profit[gainful], self._asked[gainful]
-        room = capacity.ravel()
+    def offers(self, price: Numbers) -> Offers:
+        """What pays at these prices, for each seller that cannot pick all of it the best paid first."""
+        near = self._near
+        if near is None or float((price - near.price).max(initial=0.0)) > near.margin:
+            near = self._near = self._nearly(price)
+        profit = price.ravel()[near.place] - near.cost
+        pays = np.flatnonzero(profit > 0)
+        profit, seller, parcels = profit[pays], near.seller[pays], near.parcels[pays]
+        before = np.zeros(len(pays))
+        room = np.minimum(self.slowly, self.capacity).ravel()
         full = np.bincount(seller, parcels, minlength=room.size) > room
         some = np.flatnonzero(full[seller])
         if len(some):
             some = some[np.argsort(seller[some] - profit[some] / (profit.max() * 1.001))]
             amount, of = parcels[some], seller[some]
-            before = np.cumsum(amount) - amount
+            sums = np.cumsum(amount) - amount
             first = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
-            before -= np.repeat(before[first], np.diff(np.r_[first, len(of)]))
-            parcels[some] = np.clip(room[of] - before, 0.0, amount)
-        earned = np.bincount(seller, parcels * profit, minlength=room.size).astype(float)
-        return Picked(
-            place=moment * price.shape[2] + items.wish[item],
-            seller=seller,
-            parcels=parcels,
-            earned=earned.reshape(capacity.shape),
+            before[some] = sums - np.repeat(sums[first], np.diff(np.r_[first, len(of)]))
+        return Offers(
+            place=near.place[pays], seller=seller, profit=profit, parcels=parcels, before=before
+        )
+
+    def _nearly(self, price: Numbers) -> Near:
+        items, nodes = self.items, len(self.frame.capacity)
+        margin = NEARLY * float(self.frame.late.max(initial=0))
+        asked = self.wanted[:, :, items.wish] > 0
+        some = np.flatnonzero((price[:, :, items.wish] > items.cost - margin) & asked)
+        moment, item = np.divmod(some, max(1, len(items.node)))
+        place = moment * price.shape[2] + items.wish[item]
+        return Near(
+            price=price.copy(),
+            margin=margin,
+            place=place,
+            seller=moment * nodes + items.node[item],
+            cost=items.cost[item],
+            parcels=self.wanted.ravel()[place],
+        )
+
+    def losses(self, price: Numbers) -> Losses:
+        """What each site loses at these prices by not running in its best stretch."""
+        value, slow = self._values(self.offers(price))
+        sites, periods = self.frame.may_start.shape
+        earned = value[:sites] - self.frame.rent
+        total = np.c_[np.zeros(sites), np.cumsum(earned, axis=1)]
+        gain = total[:, None, :] - total[:, :-1, None] - self.entry[:, :, None]
+        gain -= np.einsum("jkt,jt->jk", self.slow, slow)[:, :, None] if self.ramp.any() else 0.0
+        end = np.arange(periods + 1)[None, None, :]
+        fits = (end >= self.earliest_end[:, :, None]) & (end > np.arange(periods)[None, :, None])
+        gain = np.where(fits & self.frame.may_start[:, :, None], gain, -np.inf)
+        never = np.where(self.forced, -np.inf, 0.0)
+        best = np.maximum(gain.max(axis=(1, 2)), never)
+        running, shut = np.full((2, sites, periods), -np.inf)
+        for t in range(periods):
+            running[:, t] = gain[:, : t + 1, t + 1 :].max(axis=(1, 2))
+            before = gain[:, :, : t + 1].max(axis=(1, 2))
+            after = gain[:, t + 1 :].max(axis=(1, 2), initial=-np.inf)
+            shut[:, t] = np.maximum(np.maximum(before, after), never)
+        against = best[:, None]
+        return Losses(
+            best=best,
+            running=against - running,
+            shut=against - shut,
+            starting=against - gain.max(axis=2),
         )
 
     def run(self, price: Numbers) -> tuple[float, Flags, Numbers, Numbers]:
         """The bound at these prices, which site runs when, what is covered, the sites' gains."""
-        frame, sites = self.frame, self.frame.sites
-        picked = self.pick(price, self.capacity)
-        value = np.einsum("stn,s->nt", picked.earned, self.share)
-        slow = np.zeros_like(value[:sites])
-        if self.ramp.any():
-            less = self.pick(price, self.capacity * self._ramp_share())
-            slow = value[:sites] - np.einsum("stn,s->nt", less.earned, self.share)[:sites]
-        runs, gains = self._stretches(value[:sites] - frame.rent, slow)
+        sites = self.frame.sites
+        offers = self.offers(price)
+        value, slow = self._values(offers)
+        runs, gains = self._stretches(value[:sites] - self.frame.rent, slow)
         worth = float(np.einsum("stq,stq,s->", price, self.wanted, self.share))
         bound = worth - float(gains[runs.any(axis=1)].sum()) - float(value[sites:].sum())
         always = np.ones((len(value) - sites, runs.shape[1]), bool)
         there = np.tile(np.vstack([runs, always]).T, (len(self.share), 1, 1)).ravel()
-        parcels = picked.parcels * there[picked.seller]
-        covered = np.bincount(picked.place, parcels, minlength=self.wanted.size).astype(float)
+        parcels = offers.picked(self.capacity) * there[offers.seller]
+        covered = np.bincount(offers.place, parcels, minlength=self.wanted.size).astype(float)
         return bound, runs, covered.reshape(self.wanted.shape), gains
 
-    def _ramp_share(self) -> Numbers:
-        share = np.ones(len(self.frame.capacity))
-        share[: self.frame.sites] = self.ramp
-        return share
+    def _values(self, offers: Offers) -> tuple[Numbers, Numbers]:
+        """What each node earns in each period [n, t], and how much less a site does in its ramp."""
+        value = np.einsum("stn,s->nt", offers.earned(self.capacity), self.share)
+        sites = self.frame.sites
+        if not self.ramp.any():
+            return value, np.zeros_like(value[:sites])
+        less = np.einsum("stn,s->nt", offers.earned(self.slowly), self.share)
+        return value, value[:sites] - less[:sites]
 
     def _stretches(self, earned: Numbers, slow: Numbers) -> tuple[Flags, Numbers]:
         """Each site's best start and end, and what it gains; a forced site runs at a loss too."""

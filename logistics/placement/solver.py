@@ -19,11 +19,12 @@ from ortools.math_opt.python import mathopt
 
 from logistics.errors import Nonsense
 from logistics.placement.answer import answer, unmet_approvals
+from logistics.placement.districts import MOST, Atlas, search
 from logistics.placement.frame import Flags, Frame, Ints, frame
 from logistics.placement.hush import hush
 from logistics.placement.model import Model, build, firmly
 from logistics.placement.plan import PlacementPlan, Stopped
-from logistics.placement.polish import Bench, Transport, polish
+from logistics.placement.polish import Bench, Transport, parts, polish
 from logistics.placement.portfolio import (
     CallOff,
     PortfolioPlan,
@@ -54,8 +55,9 @@ CLOSE_ENOUGH = 1e-4
 FEW, MANY = 20_000, 40_000
 """Columns of parcels that are searched at once, and those that are searched at all. Where periods
 stand alone and there are more than a few, or anywhere more than many, the cells are priced first."""
-PRICING, POLISHING = 0.4, 0.5
-"""Shares of the time that is left: for the prices, then for trying moves one by one."""
+PRICING, QUOTING, POLISHING = 0.4, 0.2, 0.3
+"""Shares of the time that is left: for the prices, for those by which districts deal with each other,
+and then for trying moves one by one."""
 SMALL = 8_000
 """Columns of a model that is searched as it stands. A question of one town is that small, and there
 presolve, with the restarts that it brings, takes five times as long as the search itself."""
@@ -85,8 +87,10 @@ def solve_sheet(
     hint: Numbers | None = None,
     fixed: tuple[Places, Numbers] | None = None,
     solver: mathopt.SolverType = mathopt.SolverType.HIGHS,
+    lean: bool = False,
 ) -> Solved:
-    """Solve a sheet; `fixed` holds columns at values, `hint` is an answer to begin with."""
+    """Solve a sheet; `fixed` holds columns at values, `hint` is an answer to begin with. A `lean`
+    search only bounds and branches: its answers are found elsewhere."""
     model = mathopt.Model.from_model_proto(_proto(sheet, objective * MONEY, fixed))
     params = mathopt.SolveParameters(
         time_limit=timedelta(seconds=effort.at_most),
@@ -96,7 +100,9 @@ def solve_sheet(
     )
     if solver == mathopt.SolverType.HIGHS:
         params.highs.int_options["threads"] = 1
-        if sheet.width < SMALL:
+        if lean:
+            _lean(params)
+        elif sheet.width < SMALL:
             params.highs.string_options["presolve"] = "off"
     hints = mathopt.ModelSolveParameters()
     if hint is not None:
@@ -113,6 +119,16 @@ def solve_sheet(
         found = np.array(result.variable_values(list(model.variables())))
     bound = round(result.termination.objective_bounds.dual_bound / MONEY, 3)
     return Solved(values=found, bound=bound, proven=reason == mathopt.TerminationReason.OPTIMAL)
+
+
+def _lean(params: mathopt.SolveParameters) -> None:
+    """Leave out what looks for answers, restarts, and trials of branches: here they take most of
+    the time, and a tree of a few dozen nodes does without."""
+    params.highs.double_options["mip_heuristic_effort"] = 0.0
+    for name in ("allow_restart", "heuristic_run_rins", "heuristic_run_rens"):
+        params.highs.bool_options[f"mip_{name}"] = False
+    params.highs.bool_options["mip_heuristic_run_root_reduced_cost"] = False
+    params.highs.int_options["mip_pscost_minreliable"] = 0
 
 
 def _proto(
@@ -234,28 +250,42 @@ def _priced(
     clock: Clock,
     gap: float,
 ) -> Found:
-    """Price the cells, then search among the sites and legs that the prices leave worth a thought.
+    """Price the cells, then search among the sites and legs that the prices leave worth a thought,
+    and district after district where the country falls into some.
 
-    The prices' bound holds for the whole question; the search of the few only finds plans.
+    The bounds of prices and districts hold for the whole question; the search of the few only finds
+    plans.
     """
-    base, prices = unmet_approvals(problem), None
+    base, prices, steps = unmet_approvals(problem), None, clock.effort.steps
+    apart = alone(problem) and _unlimited(problem) and problem.wishes.most_open is None
+    bound = -math.inf
     while True:
-        share = replace(clock.left(PRICING), steps=None if clock.effort.steps is None else ROUNDS)
+        share = clock.left(QUOTING if apart else PRICING)
+        share = replace(share, steps=None if steps is None else ROUNDS)
         upper = float(best.steered - base)
         prices = settle(problem, facts, share, upper=upper, before=prices)
-        bound = prices.bound + base
+        bound = max(bound, prices.bound + base)
         best = _opened(problem, facts, prices, best, nothing, clock)
-        few = worth_a_thought(problem, facts, prices, FEW)
-        if size(few) <= MANY and best.steered - bound > gap * abs(best.steered):
-            best = _among(problem, facts, few, best, nothing, clock.left(0.5), gap)[0]
-        closed = best.steered - bound <= gap * abs(best.steered)
-        if prices.settled or closed or clock.over or clock.effort.steps is not None:
+        moments = len(problem.periods) * len(problem.paths)
+        if not (apart and moments > 1) and not _closed(best, bound, gap):
+            few = worth_a_thought(problem, facts, prices, FEW)
+            if size(few) <= MANY:
+                best = _among(problem, facts, few, best, nothing, clock.left(0.5), gap)[0]
+        if apart and not _closed(best, bound, gap):
+            left = clock.left(0.95)
+            best, found = _by_districts(problem, facts, prices, best, nothing, left, gap)
+            bound = max(bound, found)
+        if prices.settled or _closed(best, bound, gap) or clock.over or steps is not None:
             break
-    rest = not_ruled_out(problem, facts, prices, best.steered - bound)
-    if size(rest) <= MANY and not closed:
+    rest = not_ruled_out(problem, facts, prices, best.steered - prices.bound - base)
+    if size(rest) <= MANY and not _closed(best, bound, gap):
         best, found = _among(problem, facts, rest, best, nothing, clock.left(), gap)
         bound = max(bound, min(found + base, float(best.steered)))
-    return best, bound, best.steered - bound <= gap * abs(best.steered) + 1
+    return best, bound, _closed(best, bound - 1, gap)
+
+
+def _closed(best: PlacementPlan, bound: float, gap: float) -> bool:
+    return best.steered - bound <= gap * abs(best.steered)
 
 
 def _opened(
@@ -274,32 +304,43 @@ def _opened(
         best = min(plan, best, key=lambda each: each.steered)
     moments = len(problem.periods) * len(problem.paths)
     if moments > 1 and alone(problem):
-        bench = Bench(problem, facts, _runs(problem, best), _transports(facts))
+        bench = bench_of(problem, facts, best)
         share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
         plan = _served(problem, facts, polish(bench, prices, share), nothing, clock.effort)
         best = min(plan, best, key=lambda each: each.steered)
     return best
 
 
-def _transports(facts: Frame) -> Transport:
-    """Least cost of serving one path in one period, by a minimum cost flow over its open nodes."""
-    cells = facts.demand.shape[2]
-    product, leg = np.nonzero(facts.accepts[facts.leg_node].T)
+def bench_of(problem: PlacementProblem, facts: Frame, plan: PlacementPlan) -> Bench:
+    """A plan to be worked on, part by part."""
+    node, cell = parts(facts)
+    late = np.broadcast_to(facts.late[None, :, None, None], facts.demand.shape)
+    transports = [
+        transport(facts, node[facts.leg_node] == c, cell == c, late)
+        for c in range(max(node.max(initial=-1), cell.max(initial=-1)) + 1)
+    ]
+    return Bench(problem, facts, _runs(problem, plan), node, transports)
+
+
+def transport(facts: Frame, legs: Flags, cells: Flags, late: Ints) -> Transport:
+    """Least cost of serving some cells over some legs in one path and period, by a minimum cost
+    flow over the open nodes; `late` [s, p, i, t] is what a parcel costs that is not delivered."""
+    product, leg = np.nonzero((facts.accepts[facts.leg_node] & legs[:, None]).T)
     cheap = facts.leg_cost[leg] < facts.late[product]
     product, leg = product[cheap], leg[cheap]
-    here, node, cost = (
-        product * cells + facts.leg_cell[leg],
-        facts.leg_node[leg],
-        facts.leg_cost[leg],
-    )
-    late = np.repeat(facts.late, cells)
+    there = np.flatnonzero(cells)
+    number = np.cumsum(cells) - 1
+    here = product * len(there) + number[facts.leg_cell[leg]]
+    node, cost = facts.leg_node[leg], facts.leg_cost[leg]
+    demand, dear = facts.demand[:, :, there], late[:, :, there]
 
-    def transport(s: int, t: int, capacity: Ints) -> int:
-        wanted = facts.demand[s, :, :, t].ravel()
+    def least(s: int, t: int, capacity: Ints) -> int:
+        wanted = demand[s, :, :, t].ravel()
         some = np.flatnonzero((capacity[node] != 0) & (wanted[here] > 0))
-        return _least_cost(here[some], node[some], cost[some], wanted, late, capacity)[1]
+        unserved = dear[s, :, :, t].ravel()
+        return _least_cost(here[some], node[some], cost[some], wanted, unserved, capacity)[1]
 
-    return transport
+    return least
 
 
 def _among(
@@ -317,6 +358,46 @@ def _among(
         plan = _served(problem, facts, schedule(model, sitting.values), nothing, effort)
         best = min(plan, best, key=lambda each: each.steered)
     return best, sitting.bound
+
+
+def _by_districts(
+    problem: PlacementProblem,
+    facts: Frame,
+    prices: Prices,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    effort: Effort,
+    gap: float,
+) -> tuple[PlacementPlan, float]:
+    """The better of a plan and what the search of district after district finds; their bound.
+
+    While there is time and something to gain, the districts grow.
+    """
+
+    def solve(here: Frame, runs: Flags, given: Effort, close: float) -> tuple[float, Flags | None]:
+        model = build(problem, here)
+        objective, hint = model.sheet.objective(facts.weights), _hint(model, runs)
+        sitting = solve_sheet(model.sheet, objective, given, gap=close, hint=hint, lean=True)
+        found = None if sitting.values is None else schedule(model, sitting.values)
+        return sitting.bound, found
+
+    bench, clock, base = bench_of(problem, facts, best), Clock(effort), unmet_approvals(problem)
+    bound, most, count = prices.bound + base, MOST, facts.sites + 1
+    while True:
+        atlas = Atlas(problem, facts, prices, most)
+        if len(atlas.districts) < count:
+            serve = tuple(
+                transport(facts, each.sites[facts.leg_node], each.cells, atlas.bought(each))
+                for each in atlas.districts
+            )
+            found = search(atlas, bench, serve, solve, clock.left(0.95), gap)
+            bound, count = max(bound, found + base), len(atlas.districts)
+        done = _served(problem, facts, bench.runs, nothing, effort)
+        best = min(done, best, key=lambda each: each.steered)
+        ends = clock.over or effort.steps is not None or most > size(facts)
+        if ends or _closed(best, bound, gap):
+            return best, bound
+        most *= 3
 
 
 def _runs(problem: PlacementProblem, plan: PlacementPlan) -> Flags:

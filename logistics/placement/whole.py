@@ -284,11 +284,18 @@ class Ledger:
 def running_capacity(problem: PlacementProblem, frame: Frame, runs: Flags) -> Ints:
     """Parcels that each node picks in each period [n, t], its ramp counted; -1 for no limit."""
     capacity = frame.capacity.copy()
-    capacity[: frame.sites] *= runs
-    for j, site in enumerate(problem.sites):
-        if site.ramp and site.standing is None and runs[j].any():
-            opened = frame.begin[int(runs[j].argmax())]
-            slow = (frame.begin >= opened) & (frame.begin < opened + site.ramp)
-            full = capacity[j, slow]
-            capacity[j, slow] = full - (full - full * site.ramp_permille // 1000)
+    for j, row in enumerate(runs):
+        capacity[j] = capacity_of(problem, frame, j, row)
+    return capacity
+
+
+def capacity_of(problem: PlacementProblem, frame: Frame, j: int, runs: Flags) -> Ints:
+    """Parcels that one site picks in each period [t] when it runs so."""
+    site = problem.sites[j]
+    capacity: Ints = frame.capacity[j] * runs
+    if site.ramp and site.standing is None and runs.any():
+        opened = frame.begin[int(runs.argmax())]
+        slow = (frame.begin >= opened) & (frame.begin < opened + site.ramp)
+        full = capacity[slow]
+        capacity[slow] = full - (full - full * site.ramp_permille // 1000)
     return capacity
