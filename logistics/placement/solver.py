@@ -60,11 +60,14 @@ PRICING, QUOTING, POLISHING = 0.4, 0.2, 0.3
 and then for trying moves one by one."""
 SMALL = 8_000
 """Columns of a model that is searched as it stands. A question of one town is that small, and there
-presolve, with the restarts that it brings, takes five times as long as the search itself."""
+presolve, with the restarts that it brings, takes five times as long as the search itself; so does
+looking for answers that the search finds anyway."""
 MONEY = 0.01
 """The solver counts in whole money and not in cents, as its tolerances expect."""
 ROUNDS = 60
 """Rounds of pricing in an effort that is counted in steps."""
+WHOLE = 1e-7
+"""A number this close to a whole one is whole."""
 SURE = 600.0
 """Seconds for the small sittings without which there is no answer; they take far less."""
 
@@ -100,11 +103,13 @@ def solve_sheet(
     )
     if solver == mathopt.SolverType.HIGHS:
         params.highs.int_options["threads"] = 1
-        if lean:
+        if lean or sheet.width < SMALL:
             _lean(params)
-        elif sheet.width < SMALL:
+        if sheet.width < SMALL and not lean:
             params.highs.string_options["presolve"] = "off"
-    hints = mathopt.ModelSolveParameters()
+    hints = mathopt.ModelSolveParameters(
+        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True)
+    )
     if hint is not None:
         whole = np.flatnonzero(sheet.column(5))
         values = {model.get_variable(int(k)): float(hint[k]) for k in whole}
@@ -116,7 +121,9 @@ def solve_sheet(
         return Solved(values=None, bound=math.inf, proven=True)
     found = None
     if result.has_primal_feasible_solution():
-        found = np.array(result.variable_values(list(model.variables())))
+        found = np.zeros(sheet.width)
+        for column, value in result.variable_values().items():
+            found[column.id] = value
     bound = round(result.termination.objective_bounds.dual_bound / MONEY, 3)
     return Solved(values=found, bound=bound, proven=reason == mathopt.TerminationReason.OPTIMAL)
 
@@ -232,6 +239,8 @@ def _searched(
         runs = schedule(model, sitting.values)
         if decided is not None:
             runs = settled(problem, facts, model, sitting.values, decided)
+        if tail is None and np.array_equal(runs, _runs(problem, nothing)):
+            break
         plan = _served(problem, facts, runs, nothing, clock.effort, tail)
         if within_tail(problem, plan):
             best = min(plan, best, key=lambda each: each.steered)
@@ -648,7 +657,8 @@ def _moved(
     effort: Effort,
     sent: tuple[Places, Numbers] | None,
 ) -> tuple[Numbers | None, Ints, Ints]:
-    """Move the goods by the linear programme, with trucks and shipments whole."""
+    """Move the goods by the linear programme, with trucks and shipments whole; where it ships whole
+    units by itself, it is asked once."""
     objective = model.sheet.objective(facts.weights)
     sitting = Effort(at_most=max(5.0, effort.at_most), steps=effort.steps, seed=effort.seed)
     found = solve_sheet(model.sheet, objective, sitting, gap=CLOSE_ENOUGH, fixed=sent)
@@ -656,6 +666,8 @@ def _moved(
     ship, trucks = whole_shipments(problem, model, values)
     if problem.lanes:
         fixed = _given(model, ship, trucks)
+        if found.values is not None and np.allclose(values[fixed[0]], fixed[1], rtol=0, atol=WHOLE):
+            return found.values, ship, trucks
         found = solve_sheet(model.sheet, objective, Effort(at_most=SURE), fixed=fixed)
     return found.values, ship, trucks
 
