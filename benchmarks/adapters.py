@@ -83,10 +83,8 @@ def _vehicle(number: int, vehicle: Instance) -> Vehicle:
 def forecast(task: Any) -> Any:
     """Learn from the task's train split through the chain, then go on from what it shows.
 
-    Quantiles (n, h + 1, 3): each step ahead and, in the last row, their total. Attention (videos,
-    no orders) is learned with errors relative to each video; orders with errors of their log.
+    Quantiles (n, h + 1, 3): each step ahead and, in the last row, their total.
     """
-    from forecasting.bursts import Recipe
     from forecasting.chain import learn_steps
     from forecasting.histories import Histories
 
@@ -108,6 +106,5 @@ def forecast(task: Any) -> Any:
         quiet=quiet,
         season=task.season,
     )
-    recipe = Recipe(relative=0.5 if task.name.startswith("active") else 0.0)
-    model = learn_steps(taught, task.y.shape[1], task.h, recipe, known=task.xf is not None)
+    model = learn_steps(taught, task.y.shape[1], task.h, known=task.xf is not None)
     return model.foresee(asked)

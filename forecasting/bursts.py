@@ -8,7 +8,7 @@ folds' models are kept and their answers averaged. Windows longer than a step ha
 their own: sums of step quantiles are far too wide.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,19 +23,28 @@ Window = tuple[int, int]
 """From which step ahead to which, both included: (1, 1) is the next step, (1, 7) the week."""
 
 
+FEW = 60
+"""Below so many families a fold must keep most of them, and a large network learns them by heart."""
+
+
+def trusted(families: int) -> float:
+    """How far so many families say what totals and tails are like: a half of it at twenty."""
+    return families / (families + 20)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
     """How a model of bursts is learned."""
 
-    training: Training = field(default_factory=Training)
+    networks: tuple[Training, ...] = (Training(), Training(hidden=128, epochs=80))
+    """A small and a large one err differently; on few families all are trained as the first."""
     trees: Trees = field(default_factory=Trees)
-    networks: int = 2
     folds: int = 3
     beside: int = 2
     """Ages beside the asked one that are learned from as well, on each side."""
     rows: int = 30_000
     """Rows that one set of trees is grown on at most."""
-    relative: float = 0.0
+    relative: float = 0.5
     """How far a step's error counts against its own series' size (1) and not in logs (0)."""
 
 
@@ -72,10 +81,10 @@ class Bursts:
     """Whether the attention of the steps ahead is given."""
     kinds: int
     folds: tuple[Fold, ...]
-    weight: float
-    """The network's part in the blend; the trees have the rest."""
+    weights: Floats
+    """The network's part in the blend for each window, (o,); the trees have the rest."""
     summed: float = 0.0
-    """How far a total's band is moved to the sum of its steps' medians (few histories need it)."""
+    """How far totals' bands are moved to the sum of their steps' medians: few families need it."""
 
     def reaches(self, steps: int) -> bool:
         """Whether so many steps seen are near enough (a fifth) to those that were learned from."""
@@ -97,8 +106,7 @@ class Bursts:
 
     def _said(self, fold: Fold, table: "_Table") -> Floats:
         by_network, by_trees = _both(fold, table, self.windows)
-        blend = self.weight * by_network + (1 - self.weight) * by_trees
-        return _shifted(blend, self.windows, self.summed)
+        return _shifted(_blended(by_network, by_trees, self.weights), self.windows, self.summed)
 
 
 def steps_and_total(ahead: int) -> tuple[Window, ...]:
@@ -128,7 +136,9 @@ def learn(
         raise NothingToLearn(part="bursts", have=count if ages else 0, need=2 * how.folds)
     kinds = 0 if histories.kind is None else int(histories.kind.max()) + 1
     # with few families each fold must keep most of them
-    parts = how.folds if count >= 60 else max(how.folds, min(5, count // 2))
+    parts = how.folds if count >= FEW else max(how.folds, min(5, count // 2))
+    if count < FEW:
+        how = replace(how, networks=how.networks[:1] * len(how.networks))
     fold_of = (np.random.default_rng(seed).permutation(count) % parts)[groups]
     tables = {age: _table(histories, age, windows, kinds, known=known) for age in ages}
     truths = {age: _truth(histories, age, windows) for age in ages}
@@ -139,15 +149,16 @@ def learn(
         fold = _fit(tables, truths, inside, windows, how, seed + 101 * number)
         folds.append(fold)
         said[:, ~inside] = _both(fold, tables[at].rows(~inside), windows)
-    weight = _best_weight(said, truths[at], windows)
-    blended = weight * said[0] + (1 - weight) * said[1]
-    shifts = {
-        part: _loss(_shifted(blended, windows, part), truths[at], windows)
-        for part in (0.0, 0.25, 0.5)
-    }
-    summed = min(shifts, key=shifts.__getitem__)
+    longer = _longer(windows)
+    weights = np.zeros(len(windows))
+    for alike in (longer, ~longer):
+        weights[alike] = _best_weight(
+            said[:, :, alike], truths[at][:, alike], totals=alike is longer
+        )
+    blended = _blended(said[0], said[1], weights)
+    summed = 1 - trusted(count)
     model = Bursts(
-        seen=seen, windows=windows, known=known, kinds=kinds, folds=tuple(folds), weight=weight, summed=summed
+        seen=seen, windows=windows, known=known, kinds=kinds, folds=tuple(folds), weights=weights, summed=summed
     )  # fmt: skip
     trial = Trial(
         families=count,
@@ -217,8 +228,8 @@ def _fit(
     worth = np.repeat((np.exp(base) / sizes)[:, None], len(windows), axis=1)
     bent = np.array([how.relative if a == b else 0.0 for a, b in windows])
     networks = tuple(
-        train(features, target, how.training, seed + i, worth=worth, relative=bent)
-        for i in range(how.networks)
+        train(features, target, training, seed + i, worth=worth, relative=bent)
+        for i, training in enumerate(how.networks)
     )
     rng = np.random.default_rng(seed)
     stacked = _stacked(features, ahead, singles)
@@ -254,30 +265,44 @@ def _both(fold: Fold, table: _Table, windows: tuple[Window, ...]) -> Floats:
     return both
 
 
-def _best_weight(said: Floats, truth: Floats, windows: tuple[Window, ...]) -> float:
-    """The network's part that errs least on held-out series, steps and totals alike.
+def _longer(windows: tuple[Window, ...]) -> Bools:
+    """Which windows are totals of several steps, (o,)."""
+    return np.array([b > a for a, b in windows])
 
-    Errors count in sum and against each series' own size, so that no single giant decides; both
-    kinds keep a quarter, because the mean of two differs less from the truth than either.
+
+def _blended(by_network: Floats, by_trees: Floats, weights: Floats) -> Floats:
+    """Both answers (n, o, 3) as one, by each window's weight (o,)."""
+    part = weights[None, :, None]
+    blend: Floats = part * by_network + (1 - part) * by_trees
+    return blend
+
+
+def _best_weight(said: Floats, truth: Floats, *, totals: bool) -> float:
+    """The network's part that errs least on held-out series, of steps or of totals.
+
+    Both kinds keep a quarter, because the mean of two differs less from the truth than either.
     """
     losses = {
-        tried: _loss(tried * said[0] + (1 - tried) * said[1], truth, windows)
+        tried: _loss(tried * said[0] + (1 - tried) * said[1], truth, totals=totals)
         for tried in (0.25, 0.5, 0.75)
     }
     return min(losses, key=losses.__getitem__)
 
 
-def _loss(said: Floats, truth: Floats, windows: tuple[Window, ...]) -> float:
-    """Pinball loss of counts, steps and totals alike, in sum and against each series' own size."""
-    counts, blend = np.expm1(truth), np.expm1(said)
-    longer = np.array([b > a for a, b in windows])
-    loss = 0.0
-    for chosen in (longer, ~longer):
-        one = pinball(counts[:, chosen], blend[:, chosen]).mean(axis=-1).sum(axis=1)
-        size = counts[:, chosen].sum(axis=1)
-        own = np.minimum(one / np.maximum(size, chosen.sum()), 5).mean() if len(one) else 0.0
-        loss += one.sum() / max(float(size.sum()), 1.0) + float(own)
-    return float(loss)
+def _loss(said: Floats, truth: Floats, *, totals: bool) -> float:
+    """Pinball loss of counts in sum, and of each series alike, so that no single giant decides.
+
+    A step's error counts against its own series' size (most steps of a small series are zeros); a
+    total's in logs, because an error of half counts as much as one of double.
+    """
+    if not truth.size:
+        return 0.0
+    counts = np.expm1(truth)
+    error = pinball(counts, np.expm1(said)).mean(axis=-1)
+    size = counts.sum(axis=1)
+    own = np.minimum(error.sum(axis=1) / np.maximum(size, truth.shape[1]), 5)
+    alike = pinball(truth, said).mean() if totals else own.mean()
+    return float(error.sum() / max(float(size.sum()), 1.0) + alike)
 
 
 def _shifted(said: Floats, windows: tuple[Window, ...], part: float) -> Floats:

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from forecasting.bursts import Trial, Window
+from forecasting.bursts import Trial, Window, trusted
 from forecasting.signals import Bools, Floats, Ints
 
 Z = 1.2815515655446004
@@ -123,20 +123,23 @@ def _between(table: Floats, i: Ints, j: Ints, a: Floats, b: Floats) -> Floats:
 class Calibration:
     """How far to move P10 down and P90 up (logs) by class of log level and by window."""
 
-    edges: Floats
-    """Log levels between the classes, (c - 1,)."""
+    centres: Floats
+    """The median log level of each class, (c,); between them the moves go over evenly."""
     down: Floats
     up: Floats
     """(c, o)."""
 
     def apply(self, quantiles: Floats, level: Floats) -> Floats:
         """Calibrated log quantiles (n, o, 3) of series with these log levels (n,)."""
-        row = np.searchsorted(self.edges, level)
         mid = quantiles[..., 1]
-        low = np.minimum(quantiles[..., 0] - self.down[row], mid)
-        high = np.maximum(quantiles[..., 2] + self.up[row], mid)
+        low = np.minimum(quantiles[..., 0] - self._at(level, self.down), mid)
+        high = np.maximum(quantiles[..., 2] + self._at(level, self.up), mid)
         moved: Floats = np.maximum(np.stack([low, mid, high], axis=-1), 0.0)
         return moved
+
+    def _at(self, level: Floats, moves: Floats) -> Floats:
+        """Moves (n, o) of series with these log levels."""
+        return np.stack([np.interp(level, self.centres, each) for each in moves.T], axis=1)
 
 
 def calibrate(
@@ -144,15 +147,18 @@ def calibrate(
 ) -> Calibration:
     """Learn from a trial on held-out series; a class has at least thirty series, else fewer classes.
 
-    Of few families a tail is not known: what they say is believed by families / (families + 20).
+    Of few families a tail is not known: what they say is believed as far as they are `trusted`.
     """
-    trust = trial.families / (trial.families + 20)
+    trust = trusted(trial.families)
     classes = max(1, min(classes, len(trial.level) // 30))
     rng = np.random.default_rng(seed)
     counts = np.expm1(trial.actual)
     actual = np.log1p(np.maximum(counts + rng.uniform(-0.5, 0.5, counts.shape), -0.5))
+    # equal levels stay in one class, so that there may be fewer
     edges = np.quantile(trial.level, np.arange(1, classes) / classes)
-    row = np.searchsorted(edges, trial.level)
+    found, row = np.unique(np.searchsorted(edges, trial.level), return_inverse=True)
+    classes = len(found)
+    centres = np.array([np.median(trial.level[row == number]) for number in range(classes)])
     down, up = np.zeros((2, classes, len(windows)))
     longer = np.array([b > a for a, b in windows])
     for number in range(classes):
@@ -161,7 +167,7 @@ def calibrate(
             said, came = trial.quantiles[mine][:, together], actual[mine][:, together]
             down[number, together] = trust * _reach(said[..., 0] - came)
             up[number, together] = trust * _reach(came - said[..., 2])
-    return Calibration(edges=edges, down=down, up=up)
+    return Calibration(centres=centres, down=down, up=up)
 
 
 def _together(windows: tuple[Window, ...], longer: Bools) -> list[list[int]]:

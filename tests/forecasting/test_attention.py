@@ -14,7 +14,7 @@ from forecasting.network import Training
 from tests.builders.videos import FLAT_DAY, a_question, signal_rows
 
 TINY = Recipe(
-    training=Training(hidden=16, epochs=15, batch=64), trees=Trees(count=30, leaves=7), networks=1, folds=2, beside=1
+    networks=(Training(hidden=16, epochs=15, batch=64),), trees=Trees(count=30, leaves=7), folds=2, beside=1
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_a_video_of_another_age_goes_on_by_the_courses(learned):
 
 
 def test_a_model_that_does_not_beat_the_courses_is_not_kept():
-    hardly = replace(TINY, training=Training(hidden=2, epochs=1), trees=Trees(count=1, leaves=2))
+    hardly = replace(TINY, networks=(Training(hidden=2, epochs=1),), trees=Trees(count=1, leaves=2))
     half_lives = np.array([5.0, 10, 20, 40, 5, 10, 20, 40])[:, None]
     first = np.exp(np.random.default_rng(0).uniform(6, 11, (8, 1)))
     with pytest.raises(NothingToLearn):

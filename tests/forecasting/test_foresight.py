@@ -18,9 +18,8 @@ from forecasting.scores import score
 from tests.builders.histories import bursts
 
 SMALL = Recipe(
-    training=Training(hidden=16, epochs=15, batch=64),
+    networks=(Training(hidden=16, epochs=15, batch=64),),
     trees=Trees(count=40, leaves=7),
-    networks=1,
     folds=2,
     beside=1,
 )
