@@ -25,11 +25,8 @@ Window = tuple[int, int]
 
 FEW = 60
 """Below so many families a fold must keep most of them, and a large network learns them by heart."""
-
-
-def trusted(families: int) -> float:
-    """How far so many families say what totals and tails are like: a half of it at twenty."""
-    return families / (families + 20)
+UNTOLD = 10.0
+"""Families at which what their totals say of totals is believed as much as the sum of the steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +153,7 @@ def learn(
             said[:, :, alike], truths[at][:, alike], totals=alike is longer
         )
     blended = _blended(said[0], said[1], weights)
-    summed = 1 - trusted(count)
+    summed = UNTOLD / (UNTOLD + count)
     model = Bursts(
         seen=seen, windows=windows, known=known, kinds=kinds, folds=tuple(folds), weights=weights, summed=summed
     )  # fmt: skip

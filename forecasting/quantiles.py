@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from forecasting.bursts import Trial, Window, trusted
+from forecasting.bursts import Trial, Window
 from forecasting.signals import Bools, Floats, Ints
 
 Z = 1.2815515655446004
@@ -147,9 +147,9 @@ def calibrate(
 ) -> Calibration:
     """Learn from a trial on held-out series; a class has at least thirty series, else fewer classes.
 
-    Of few families a tail is not known: what they say is believed as far as they are `trusted`.
+    Of few families a tail is not known: what they say is believed by families / (families + 20).
     """
-    trust = trusted(trial.families)
+    trust = trial.families / (trial.families + 20)
     classes = max(1, min(classes, len(trial.level) // 30))
     rng = np.random.default_rng(seed)
     counts = np.expm1(trial.actual)
