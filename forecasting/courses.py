@@ -14,7 +14,8 @@ video's first hour which of these it will be: the first hour of a slow rise and 
 alike. So every shape is carried along, with a level of its own that follows what is seen (a Kalman
 filter on logs), and its probability is the marginal likelihood of what came. What is said ahead is
 the mean of log totals over all shapes and the sd of it: wide in the first hours, narrowing by
-itself. The market's other videos teach which courses are usual there; without any, all are equal.
+itself. The market's other videos teach which courses are usual there; before any, what came slowly
+is taken to go slowly, and else all are equal.
 """
 
 from dataclasses import dataclass
@@ -25,18 +26,23 @@ import numpy as np
 
 from forecasting.signals import Floats, Ints
 
-RISES = (0.5, 1.5, 3.0, 5.0, 8.0, 13.0, 20.0)
+RISES = (0.5, 1.5, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 45.0)
 STEEPNESS = (1.0, 2.0)
 BETAS = (0.0, 0.5, 1.0)
 HALF_LIVES = (6.0, 12.0, 24.0, 48.0, 100.0, np.inf)
 PEAKS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 GROWTHS = (0.2, 0.5)
 RELAXATIONS = (0.5, 0.9, 1.3)
-SHARP = 0.2
+SHARP = 0.1
 """How likely a course is a sharp one."""
+FADES_AFTER, FADES_WITHIN = 5.0, 1.0
+"""What came slowly goes slowly: a broad course fades by half in so many times its rise, with this sd
+of the log. Bursts that grow by word of mouth relax as slowly as they grew (Crane & Sornette, 2008)."""
+STAYS = 250.0
+"""Hours that an attention without an end of its own is counted as."""
 AWAKE = (0.3, 0.6, 0.9)
 """How far the hours of the day move attention: parts of the market's usual day."""
-UNREST = (1.0, 2.5)
+UNREST = (1.0, 1.5)
 """A video keeps to its course, or strays from it and jumps about it this much more."""
 _BROAD = len(RISES) * len(STEEPNESS) * len(BETAS) * len(HALF_LIVES)
 _SHARP = len(PEAKS) * len(GROWTHS) * len(RELAXATIONS)
@@ -56,7 +62,7 @@ class Courses:
     drift: float = 0.35
     """Sd by which a video leaves its course while its age grows by the factor e."""
     learned_from: float = 4.0
-    """Videos that the equal prior is worth against the market's own."""
+    """Videos that the usual courses are worth against the market's own."""
     doubt: float = 0.6
     """Part of the evidence that is believed: hours of one video are not independent."""
     usual_peak: float = 3000.0
@@ -187,6 +193,22 @@ def _followed(
 
 
 @lru_cache(maxsize=1)
+def _usual() -> Floats:
+    """How likely each shape is before anything was seen, (k,)."""
+    broad = np.array(
+        [
+            np.log(min(half, STAYS) / (FADES_AFTER * max(rise, 2.0)))
+            for rise, _, _, half in product(RISES, STEEPNESS, BETAS, HALF_LIVES)
+        ]
+    )
+    likely = np.exp(-0.5 * (broad / FADES_WITHIN) ** 2)
+    sharp = np.full(_SHARP, SHARP / _SHARP)
+    usual: Floats = np.concatenate([(1 - SHARP) * likely / likely.sum(), sharp])
+    usual.setflags(write=False)
+    return usual
+
+
+@lru_cache(maxsize=1)
 def _tops() -> Floats:
     """log reach of every shape at its peak, (k,)."""
     tops: Floats = _table(1024).max(axis=1)
@@ -210,11 +232,10 @@ def _weighed(evidence: Floats, lives: Ints, known: Courses) -> Floats:
     """Probabilities of unrest, pattern and shape, (v, u, a, k): the other videos' own are each one's prior."""
     if not len(evidence):
         return evidence
-    each = np.repeat([(1 - SHARP) / _BROAD, SHARP / _SHARP], [_BROAD, _SHARP])
-    equal = each / (len(UNREST) * len(AWAKE))
-    alone = _softmax(evidence + np.log(equal))
+    usual = _usual() / (len(UNREST) * len(AWAKE))
+    alone = _softmax(evidence + np.log(usual))
     told = alone * np.minimum(lives / 24, 1.0)[:, None, None, None]
-    others = known.learned_from * equal + told.sum(axis=0, keepdims=True) - told
+    others = known.learned_from * usual + told.sum(axis=0, keepdims=True) - told
     return _softmax(evidence + np.log(others))
 
 

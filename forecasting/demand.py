@@ -20,6 +20,11 @@ from forecasting.errors import NothingToLearn
 from forecasting.seasons import DAY, Calendar, Curve, Holiday, fit
 from forecasting.signals import Bools, Floats
 
+PART_HOURS = 6
+"""Hours of a part of the day by which it is told whether sales keep to their level."""
+STRAYS_LATELY = 48.0
+"""Hours after which straying from the level counts half."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Baseline:
@@ -59,7 +64,32 @@ def baseline(
         (calm[:, None, :] * seen).mean(axis=1).sum(axis=1) if demand.shape[1] else hours.sum(axis=1)
     )
     told = sold.sum(axis=1) + 1.0
-    return Baseline(rate=rate, spread=np.sqrt(0.2**2 + 1 / told).clip(max=1.0), hours=whole)
+    open_hours = calm[:, None, :] * seen
+    unrest = _unrest(
+        (demand * open_hours).sum(axis=1), (rate[:, :, None] * rhythm * open_hours).sum(axis=1)
+    )
+    spread = np.sqrt(0.2**2 + 1 / told + unrest).clip(max=1.0)
+    return Baseline(rate=rate, spread=spread, hours=whole)
+
+
+def _unrest(sold: Floats, expected: Floats) -> Floats:
+    """How far sales stray from their level beside chance: the variance of the log of parts of the
+    days (p,), late ones counting more. Sales that surge without a video known go on at no level.
+
+    `sold`, `expected` (p, t) are orders of each hour.
+    """
+    whole = sold.shape[1] // PART_HOURS * PART_HOURS
+    if not whole:
+        return np.zeros(len(sold))
+    came, level = (
+        one[:, sold.shape[1] - whole :].reshape(len(sold), -1, PART_HOURS).sum(axis=2)
+        for one in (sold, expected)
+    )
+    strayed = np.log((came + 1) / (level + 1)) ** 2 - 1 / (level + 1)
+    late = 0.5 ** (np.arange(whole // PART_HOURS)[::-1] * PART_HOURS / STRAYS_LATELY)
+    weight = late * np.minimum(level, 1.0)
+    mean: Floats = (strayed * weight).sum(axis=1) / (weight.sum(axis=1) + 1.0)
+    return np.maximum(mean, 0.0)
 
 
 def market_calendar(market: str, first_day: int, days: int) -> Calendar:

@@ -24,6 +24,16 @@ def reached(answered: Answered, opening: Opening, span: range) -> dict[str, floa
     return {product: orders for product, orders in wanted.items() if orders > 0}
 
 
+def beyond(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
+    """The mean demand by product that the goods at a site, or on their way there, do not meet:
+    what lies there of one product is no help to buyers of another."""
+    site = answered.site(opening.site)
+    goods = () if site.standing is None else site.standing.on_hand
+    lies = {one.product: one.units for one in goods}
+    wanted = reached(answered, opening, span)
+    return {p: orders - lies.get(p, 0) for p, orders in wanted.items() if orders > lies.get(p, 0)}
+
+
 def width(answered: Answered, flows: Mapping[str, float], ends: datetime) -> tuple[float, float]:
     """P10 and P90 over P50 of the totals up to the end, weighted by what the node serves."""
     low = high = weight = 0.0

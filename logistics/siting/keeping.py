@@ -13,12 +13,14 @@ from statistics import NormalDist
 from logistics.placement.plan import Opening
 from logistics.siting.answered import Answered
 from logistics.siting.chance import spread
-from logistics.siting.demand import reached, width
+from logistics.siting.demand import beyond, reached, width
 from logistics.units import Seconds, Units
 
 NORMAL = NormalDist()
 LEAST_CHANCE = 0.05
 """However little a later order is worth, a unit that sells within six hours this seldom is free."""
+MAY_GO_SHORT = 0.1
+"""The share of what is wanted that may go short before a node is filled up."""
 
 
 def kept_units(answered: Answered) -> dict[tuple[str, str], Units]:
@@ -55,11 +57,12 @@ def _chance(answered: Answered, name: str) -> float:
 
 
 def lasts_for(answered: Answered, opening: Opening, seconds: Seconds) -> bool:
-    """Whether what lies at a node, or is on its way, meets the demand of so long at P90."""
-    site, periods = answered.site(opening.site), answered.problem.periods
-    lies = 0 if site.standing is None else sum(one.units for one in site.standing.on_hand)
-    span = range(opening.start, opening.end)
+    """Whether what lies at a node, or is on its way, meets the mean demand of so long.
+
+    Goods of one product are no help to buyers of another; a few that may go short are no matter.
+    """
+    span, periods = range(opening.start, opening.end), answered.problem.periods
     until = next((k for k in span if periods[k].start >= seconds), opening.end)
-    means = reached(answered, opening, range(opening.start, until))
-    _, high = width(answered, means, answered.at(until))
-    return lies >= sum(means.values()) * max(1.0, high)
+    soon = range(opening.start, until)
+    short = sum(beyond(answered, opening, soon).values())
+    return short <= MAY_GO_SHORT * sum(reached(answered, opening, soon).values())

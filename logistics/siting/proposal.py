@@ -16,6 +16,7 @@ from logistics.decisions import (
     CostLine,
     ExitPlan,
     Proposal,
+    RecommendationState,
     Refusal,
     Stake,
     StockLine,
@@ -36,7 +37,7 @@ from logistics.siting.chance import (
     sizes_around,
     spread,
 )
-from logistics.siting.demand import reached, width
+from logistics.siting.demand import beyond, width
 from logistics.siting.ladder import ladder, regret, runners_up
 from logistics.siting.question import notice
 from logistics.siting.words import five_lines
@@ -50,6 +51,9 @@ COLD = "category_prior"
 """The basis of a forecast that nothing of the product's own speaks for yet."""
 TO_DECIDE = timedelta(hours=4)
 """A planner's time for a truck that could leave at once: it leaves when it is approved."""
+STEADY = 0.5
+"""The part of the asked return that keeps a proposal before its planners: one that comes and goes
+with every small change of the forecast is never answered."""
 TRIED = tuple(0.1 * i for i in range(2, 41))
 """Stock sizes that are tried, as multiples of the P50."""
 
@@ -80,6 +84,8 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
     most = min(_supply(answered, shipped, spoken), _space(answered, opening))
     lasting = min(most, _lasting(answered, opening, stake))
     returns = _least_return(answered, shipped)
+    if _asked_already(answered, opening):
+        returns *= STEADY
     units = _size(answered, stake, lasting, returns) if lasting else None
     if units is None and most > lasting:
         units = _size(answered, stake, most, returns)
@@ -184,12 +190,15 @@ def _space(answered: Answered, opening: Opening) -> Units:
 def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
     """What may be asked for in the time for which one truck is filled (P90), beyond what lies
     there: more is sent only where less would not pay for the node."""
-    site = answered.site(opening.site)
-    span = _first_stretch(answered, opening)
-    lies = 0 if site.standing is None else sum(goods.units for goods in site.standing.on_hand)
-    wanted = sum(reached(answered, opening, span).values())
-    slack = exp(P90 * stake.log_sd - stake.log_sd**2 / 2)
-    return max(0, round(wanted * max(1.0, slack)) - lies)
+    wanted = sum(_wanted(answered, opening, _first_stretch(answered, opening)).values())
+    return round(wanted * max(1.0, exp(P90 * stake.log_sd - stake.log_sd**2 / 2)))
+
+
+def _wanted(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
+    """What the products that are sent would sell in some periods beyond what lies there already."""
+    sent = {product for _, product in _shipped(answered, opening)}
+    unmet = beyond(answered, opening, span)
+    return {product: orders for product, orders in unmet.items() if product in sent}
 
 
 def _least_return(answered: Answered, shipped: Mapping[tuple[str, str], Units]) -> float:
@@ -198,6 +207,12 @@ def _least_return(answered: Answered, shipped: Mapping[tuple[str, str], Units]) 
     unproven = sum(units for (_, product), units in shipped.items() if product in cold)
     policy = answered.policy
     return policy.cold_return if 2 * unproven > sum(shipped.values()) else policy.least_return
+
+
+def _asked_already(answered: Answered, opening: Opening) -> bool:
+    """Whether planners have a proposal for the site before them that is not answered yet."""
+    before = (one for one in answered.scene.before if one.site == opening.site)
+    return any(one.state is RecommendationState.OPEN for one in before)
 
 
 def _size(answered: Answered, stake: Stake, most: Units, least_return: float) -> Units | None:
@@ -217,10 +232,9 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     A node that stands has paid its fees: what it holds already is taken off the demand.
     """
     site = answered.site(opening.site)
-    reach = reached(answered, opening, range(opening.start, opening.end))
-    has = 0 if site.standing is None else sum(g.units for g in site.standing.on_hand)
-    mean = max(1.0, sum(reach.values()) - has)
-    low, high = width(answered, reach, ends)
+    wanted = _wanted(answered, opening, range(opening.start, opening.end))
+    mean = max(1.0, sum(wanted.values()))
+    low, high = width(answered, wanted, ends)
     p50 = mean / mean_over_median(low, 1.0, high)
     log_mean, log_sd = spread(p50 * low, p50, p50 * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]

@@ -46,6 +46,20 @@ def test_after_a_day_the_next_is_known_within_a_third(course):
     assert middle == pytest.approx(views[24:].sum(), rel=0.33)
 
 
+def a_slow_burner(hours):
+    """Views that climb for two days and fade by half in four."""
+    age = np.arange(hours) + 0.5
+    return 9_000 * (1 - np.exp(-age / 20)) ** 2 * 0.5 ** (age / 96)
+
+
+def test_what_came_slowly_is_not_taken_to_end_at_once():
+    views = a_slow_burner(12 + 72)
+    middle, sd = total_of(views[:12], ahead=72)
+    came = views[12:].sum()
+    assert came / 4 < middle < came
+    assert np.log(came / middle) < 1.28 * sd
+
+
 def test_the_markets_other_videos_teach_what_is_usual():
     flashes = np.stack([np.pad(a_flash(30), (18, 0))] * 12)
     young = np.pad(a_flash(2), (46, 0))[None, :]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from prophet import Prophet
 
-from forecasting.demand import _holiday_table, curve, market_calendar
+from forecasting.demand import _holiday_table, baseline, curve, market_calendar
 from forecasting.errors import NothingToLearn
 from forecasting.seasons import DAY, Curve, levels, posterior
 
@@ -89,3 +89,32 @@ def test_odd_series_still_have_a_curve(counts):
 def test_three_days_are_no_history():
     with pytest.raises(NothingToLearn, match="needs 4 series"):
         curve(np.ones(3), FIRST)
+
+
+def level_of(hourly):
+    """The baseline of one product in one region that sold so by the hour, without any video."""
+    hours = len(hourly)
+    return baseline(
+        np.asarray(hourly, dtype=float)[None, None, :],
+        np.ones((1, 1, hours)),
+        np.ones((1, hours)),
+        np.ones((1, 1)),
+        np.zeros(1),
+        np.ones((1, hours)),
+    )
+
+
+def test_sales_that_surge_without_a_video_are_known_to_nobody():
+    steady = level_of([4] * 72)
+    surging = level_of([1] * 48 + [4] * 12 + [16] * 12)
+    assert steady.spread[0] < 0.3
+    assert surging.spread[0] > 2 * steady.spread[0]
+
+
+def test_chance_alone_is_no_surge():
+    level = level_of(np.random.default_rng(1).poisson(2.0, 240))
+    assert level.spread[0] < 0.3
+
+
+def test_a_history_of_a_few_hours_has_a_level():
+    assert np.isfinite(level_of([3, 2]).spread).all()

@@ -346,8 +346,20 @@ def test_a_node_whose_goods_outlast_the_next_review_is_not_filled_up_yet():
     for hours, each_hour in ((1, 60), (24, 10)):  # its opening is under way; its goods last
         an_outlook(tools, each_hour, made_at=after(hours=hours))
         assert propose(tools, now=after(hours=hours)) == ()
-    an_outlook(tools, 60, made_at=after(hours=25))
+    an_outlook(tools, 90, made_at=after(hours=25))
     assert [one.node for one in propose(tools, now=after(hours=25))] == [node.id]
+
+
+def test_goods_of_another_product_are_no_help_to_buyers_of_this_one():
+    tools, node = a_metro_with_a_node(units=30)
+    register(tools, a_product("mug"), now=SEVEN, by="test")
+    with tools.store.begin() as deed:
+        deed.add(Stock(id=stock_id(node.id, "mug"), node=node.id, product="mug", on_hand=900))
+    an_outlook(tools, 25, made_at=after(hours=24))
+    an_outlook(tools, 1, product="mug", made_at=after(hours=24))
+    (more,) = propose(tools, now=after(hours=24))
+    assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
+    assert {line.product for line in more.proposal.stock} == {"lamp"}
 
 
 def test_a_node_keeps_its_goods_for_six_hours_while_they_are_scarce():
@@ -365,13 +377,13 @@ def test_a_node_keeps_its_goods_for_six_hours_while_they_are_scarce():
 
 def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
     tools, node = a_metro_with_a_node(units=300)
-    an_outlook(tools, 14, made_at=after(hours=24))
+    an_outlook(tools, 45, made_at=after(hours=24))
     (more,) = propose(tools, now=after(hours=24))
     assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
     says(tools, more, now=after(hours=24, minutes=5))
     carry_out(tools, now=after(hours=24, minutes=6))
     for hours in (25, 27, 29):
-        an_outlook(tools, 14 + 10 * (hours - 24), made_at=after(hours=hours))
+        an_outlook(tools, 45 + 10 * (hours - 24), made_at=after(hours=hours))
         assert propose(tools, now=after(hours=hours)) == ()
     with tools.store.read() as reading:
         market = reading.get(Market, "la")
