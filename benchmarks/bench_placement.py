@@ -12,14 +12,17 @@ peer is given the usual strong formulation in one call and its answer is checked
 import argparse
 import csv
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ortools.linear_solver import linear_solver_pb2, pywraplp
-from placement_instances import GENERATED, READERS, Instance, check, read_all
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as a file it runs from anywhere
+
+from benchmarks.placement_instances import GENERATED, READERS, Instance, check, read_all
 from logistics.placement.rules import broken
 from logistics.placement.solver import place
 from routing.effort import Effort

@@ -21,7 +21,7 @@ from scipy.sparse import coo_matrix
 
 from logistics.placement.frame import Flags, Frame, Ints
 from logistics.placement.polish import Bench, Transport
-from logistics.placement.prices import Market, Prices
+from logistics.placement.prices import Market, Prices, as_demand
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.sheet import Numbers
 from routing.effort import Effort
@@ -44,12 +44,6 @@ class District:
     sites: Flags
     cells: Flags
     shared: Flags
-
-
-def as_demand(frame: Frame, price: Numbers) -> Numbers:
-    """Prices [s, t, q] in the shape of demand [s, p, i, t]."""
-    paths, products, cells, periods = frame.demand.shape
-    return price.reshape(paths, periods, products, cells).transpose(0, 2, 3, 1)
 
 
 def districts(frame: Frame, prices: Prices, columns: Ints, most: int) -> tuple[District, ...]:

@@ -29,7 +29,8 @@ NEARLY = 0.04
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
     """The best prices found [s, t, q], their bound, how often each site ran [j, t], and what
-    each site earned at these prices in its best stretch [j]; `settled` when no more is to be had."""
+        each site earned at these prices in its best stretch [j], less what the least of the most sites
+    allowed did; `settled` when no more is to be had."""
 
     price: Numbers
     bound: float
@@ -166,6 +167,12 @@ class Market:
             cost=items.cost[item],
             parcels=self.wanted.ravel()[place],
         )
+
+    def last(self, gains: Numbers) -> float:
+        """What the last of the sites gains that may be open at once: another takes its place."""
+        if not self.most_open or self.most_open >= len(gains):
+            return 0.0
+        return max(0.0, float(np.sort(gains)[::-1][self.most_open - 1]))
 
     def losses(self, price: Numbers) -> Losses:
         """What each site loses at these prices by not running in its best stretch."""
@@ -309,7 +316,9 @@ def settle(
             blend = max(0.02, blend * 0.7)
             settled = kept - last < SETTLED * abs(kept) and blend < 0.05
             last = kept
-    return Prices(price=best, bound=kept, ran=ran, earns=earns, settled=settled)
+    return Prices(
+        price=best, bound=kept, ran=ran, earns=earns - market.last(earns), settled=settled
+    )
 
 
 def _first_prices(market: Market, ceiling: Numbers) -> Numbers:
@@ -349,8 +358,7 @@ LEVELS = (
 
 def worth_a_thought(problem: PlacementProblem, frame: Frame, prices: Prices, most: int) -> Frame:
     """Thin the facts to what a good plan is likely to want, with `most` columns or so."""
-    shape, few = frame.demand.shape, frame
-    price = prices.price.reshape(shape[0], shape[3], shape[1], shape[2]).transpose(0, 2, 3, 1)
+    few, price = frame, as_demand(frame, prices.price)
     for often, near in LEVELS:
         few = _thinned(problem, frame, prices.ran >= often)
         few = replace(few, worth=near * price)
@@ -360,13 +368,25 @@ def worth_a_thought(problem: PlacementProblem, frame: Frame, prices: Prices, mos
 
 
 def not_ruled_out(problem: PlacementProblem, frame: Frame, prices: Prices, slack: float) -> Frame:
-    """Thin the facts to the sites that a better plan can have; every better plan stays in them.
+    """Thin the facts to the sites and legs that a better plan can have; every better plan stays in
+    them.
 
     Running a site that loses `l` at these prices lifts the bound by `l`: where that is more than
-    the `slack` between the best plan and the bound, no better plan runs it.
+    the `slack` between the best plan and the bound, no better plan runs it. So does a parcel on a
+    leg that costs more than its cell's price, where the best plan moves whole parcels anyway.
     """
     sites = prices.earns >= -slack
-    return _thinned(problem, frame, np.broadcast_to(sites[:, None], frame.may_run.shape))
+    few = _thinned(problem, frame, np.broadcast_to(sites[:, None], frame.may_run.shape))
+    if problem.centres or problem.lanes or problem.vans:
+        return few
+    share = frame.weights / frame.weights.sum()
+    return replace(few, worth=as_demand(frame, prices.price) + slack / share[:, None, None, None])
+
+
+def as_demand(frame: Frame, price: Numbers) -> Numbers:
+    """Prices [s, t, q] in the shape of demand [s, p, i, t]."""
+    paths, products, cells, periods = frame.demand.shape
+    return price.reshape(paths, periods, products, cells).transpose(0, 2, 3, 1)
 
 
 def _forced(problem: PlacementProblem) -> Flags:

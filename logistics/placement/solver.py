@@ -288,7 +288,7 @@ def _priced(
             break
     rest = not_ruled_out(problem, facts, prices, best.steered - prices.bound - base)
     if size(rest) <= MANY and not _closed(best, bound, gap):
-        best, found = _among(problem, facts, rest, best, nothing, clock.left(), gap)
+        best, found = _among(problem, facts, rest, best, nothing, clock.left(), gap, lean=True)
         bound = max(bound, min(found + base, float(best.steered)))
     return best, bound, _closed(best, bound - 1, gap)
 
@@ -360,9 +360,11 @@ def _among(
     nothing: PlacementPlan,
     effort: Effort,
     gap: float,
+    *,
+    lean: bool = False,
 ) -> tuple[PlacementPlan, float]:
     """The better of a plan and what a search among few sites and legs finds; that search's bound."""
-    model, sitting = _choose(problem, few, None, effort, gap, _runs(problem, best))
+    model, sitting = _choose(problem, few, None, effort, gap, _runs(problem, best), lean=lean)
     if sitting.values is not None:
         plan = _served(problem, facts, schedule(model, sitting.values), nothing, effort)
         best = min(plan, best, key=lambda each: each.steered)
@@ -444,12 +446,14 @@ def _choose(
     gap: float,
     runs: Flags | None = None,
     decided: Seconds | None = None,
+    *,
+    lean: bool = False,
 ) -> tuple[Model, Solved]:
     """Choose the openings, beginning with those that ran before, if any."""
     model = build(problem, facts, tail=tail, decided=decided)
     objective = model.sheet.objective(facts.weights)
     hint = None if runs is None or not runs.any() else _hint(model, runs)
-    return model, solve_sheet(model.sheet, objective, effort, gap=gap, hint=hint)
+    return model, solve_sheet(model.sheet, objective, effort, gap=gap, hint=hint, lean=lean)
 
 
 def _hint(model: Model, runs: Flags) -> Numbers:
