@@ -27,10 +27,14 @@ ERROR_HOLDS = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Informed:
-    """Knows the true future of every video that can be seen already, and of nothing else."""
+    """Knows the true future of every video that can be seen already, and of nothing else.
+
+    Not even that the world ends: a planner who knew would send nothing for the days after.
+    """
 
     world: World
     truth: Truth
+    """The law of the world, and of the days beyond its end that it can look ahead to."""
 
     def expects(self, market: str, now: datetime) -> tuple[str, ...]:
         """Nothing that no video shows yet."""

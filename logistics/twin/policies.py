@@ -21,12 +21,12 @@ from logistics.store import Store
 from logistics.twin.bots import CarrierBot, PlannerBot, SpaceBot
 from logistics.twin.day import Rehearsal
 from logistics.twin.eligible import Eligibility
-from logistics.twin.foreknowledge import Clairvoyant, Distorted, Informed, Reactive
+from logistics.twin.foreknowledge import GOES_ON, Clairvoyant, Distorted, Informed, Reactive
 from logistics.twin.places import NoAddresses
 from logistics.twin.platform import Platform, Teller, Told
 from logistics.twin.report import Outcomes, outcomes
 from logistics.twin.shop import Shop
-from logistics.twin.truth import Truth, truth_of
+from logistics.twin.truth import Truth, law_of, truth_of
 from logistics.twin.world import World
 from logistics.workflows.means import Means
 from logistics.workflows.sense import sense
@@ -128,7 +128,7 @@ def _looking_by(foresight: Foresight) -> Callable[[Means, datetime], object]:
 def _foresight(way: Way, world: World, truth: Truth) -> Foresight:
     """Who looks ahead; the truth is handed to those alone who are to know it."""
     if way.base == "informed":
-        return Informed(world=world, truth=truth)
+        return Informed(world=world, truth=law_of(world, beyond=GOES_ON))
     if way.base == "clairvoyant":
         return Clairvoyant(world=world, truth=truth)
     if way.threshold is not None:

@@ -88,11 +88,14 @@ def _wave(age: Floats, rise: float, half_life: float) -> Floats:
     return np.where(age > 0, (1 - np.exp(-old / rise)) ** 2 * np.exp(-decay * old) / top, 0.0)
 
 
-def pull_of(film: Film, reach: Floats) -> Floats:
-    """Orders per view by hour: fading with what has been seen, and gone after a bad turn."""
+def pull_of(film: Film, reach: Floats, counted: int | None = None) -> Floats:
+    """Orders per view by hour: fading with what has been seen, and gone after a bad turn.
+
+    All that is seen within the `counted` hours is the whole; by default within all that are given.
+    """
     hours = np.arange(len(reach)) + 0.5 - film.starts_at_hour
-    seen = np.cumsum(reach) / max(float(np.sum(reach)), 1e-9)
-    pull = film.orders_per_view * (1.0 - film.fatigue * seen)
+    seen = np.minimum(np.cumsum(reach) / max(float(np.sum(reach[:counted])), 1e-9), 1.0)
+    pull: Floats = film.orders_per_view * (1.0 - film.fatigue * seen)
     if film.turns_at_hour is not None:
         pull = pull * np.where(hours > film.turns_at_hour, 0.08, 1.0)
     return pull
@@ -111,10 +114,14 @@ def truth_of(world: World) -> Truth:
     return replace(law, buyers=_buyers(world, law.demand))
 
 
-def law_of(world: World) -> Truth:
-    """What is expected to happen, before anybody is drawn who comes."""
+def law_of(world: World, beyond: int = 0) -> Truth:
+    """What is expected to happen, before anybody is drawn who comes.
+
+    It goes on for so many hours `beyond` the world's end, which nobody lives.
+    """
+    length = world.hours + beyond
     cells = tuple((m.id, region.cell) for m in world.markets for region in m.regions)
-    awake = np.column_stack([_awake(m, world) for m in world.markets for _ in m.regions])
+    awake = np.column_stack([_awake(m, world, length) for m in world.markets for _ in m.regions])
     people = _people(world)
     views: dict[str, Floats] = {}
     paid: dict[str, Floats] = {}
@@ -122,19 +129,19 @@ def law_of(world: World) -> Truth:
     pulled: dict[str, dict[str, Floats]] = {}
     for number, film in enumerate(world.films):
         draw = np.random.default_rng([world.seed, 1, number])
-        reach = course_of(film, world.hours)
+        reach = course_of(film, length)
         spread = _spread(film, world, people, draw)
         rate = film.peak_views_per_hour * np.outer(reach, spread) * awake
         views[film.id] = rate
-        paid[film.id] = rate * _paid_share(film, world.hours)[:, None]
-        mood[film.id] = mood_of(film, world.hours)
-        orders = _lagged(rate * pull_of(film, reach)[:, None], film.lag_hours) * awake
+        paid[film.id] = rate * _paid_share(film, length)[:, None]
+        mood[film.id] = mood_of(film, length)
+        orders = _lagged(rate * pull_of(film, reach, world.hours)[:, None], film.lag_hours) * awake
         pulled[film.id] = {share.of: share.share * orders for share in film.products}
     base: dict[str, Floats] = {
-        product.id: np.zeros((world.hours, len(cells))) for product in world.products
+        product.id: np.zeros((length, len(cells))) for product in world.products
     }
     for one in world.base:
-        rate = one.orders_per_day / 24.0 * np.outer(np.ones(world.hours), people) * awake
+        rate = one.orders_per_day / 24.0 * np.outer(np.ones(length), people) * awake
         base[one.product] = base[one.product] + rate
     return Truth(
         cells=cells,
@@ -169,9 +176,9 @@ def demanded(
     return {id: np.maximum(base[id] - taken[id], 0.0) + pull[id] for id in base}
 
 
-def _awake(market: Market, world: World) -> Floats:
+def _awake(market: Market, world: World, length: int) -> Floats:
     zone = ZoneInfo(market.zone)
-    times = (world.starts_at + timedelta(hours=hour) for hour in range(world.hours))
+    times = (world.starts_at + timedelta(hours=hour) for hour in range(length))
     return np.array([WAKING[time.astimezone(zone).hour] for time in times])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from logistics.foresight import MarketView, Ordered, Place, Wanted
 from logistics.twin.foreknowledge import Clairvoyant, Distorted, Informed, Reactive
-from logistics.twin.truth import truth_of
+from logistics.twin.truth import law_of, truth_of
 from logistics.twin.world import Family
 from tests.builders.worlds import MIDNIGHT, a_film, a_world
 
@@ -40,6 +40,14 @@ def test_who_is_informed_knows_a_video_only_once_it_is_there():
     assert total(informed.look(a_view(world, 5))) == 0
     truth = truth_of(world).demand["lamp"][7:31].sum()
     assert total(informed.look(a_view(world, 7))) == pytest.approx(truth, rel=1e-3)
+
+
+def test_who_is_informed_does_not_know_that_the_world_ends():
+    world = a_world(hours=96)
+    late = a_view(world, 90)
+    law = law_of(world, beyond=72)
+    assert total(Informed(world=world, truth=law).look(late)) > 24
+    assert law_of(world).demand["lamp"] == pytest.approx(law.demand["lamp"][:96])
 
 
 def test_who_is_clairvoyant_counts_the_buyers_who_will_come():
