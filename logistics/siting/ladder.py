@@ -12,8 +12,11 @@ from logistics.units import Cents
 LADDER = ("shelf", "standby", "lease")
 
 
-def ladder(answered: Answered, opening: Opening) -> tuple[Option, ...]:
-    """Every rung, each as if it stood alone: until when, and what each hour of waiting costs."""
+def ladder(answered: Answered, opening: Opening, gain: Cents) -> tuple[Option, ...]:
+    """Every rung, each as if it stood alone: until when, and what each hour of waiting costs.
+
+    `gain` is that of the proposal; where a node stands already, its own rung is what is sent there.
+    """
     best: dict[str, Worth] = {}
     for one in ranked(answered.problem):
         best.setdefault(answered.site(one.site).kind, one)
@@ -24,7 +27,9 @@ def ladder(answered: Answered, opening: Opening) -> tuple[Option, ...]:
         _floating(answered),
     ]
     for kind in LADDER:
-        if kind in best:
+        if opening.standing and answered.site(opening.site).kind == kind:
+            rungs.append(_filling_up(answered, opening, gain))
+        elif kind in best:
             rungs.append(_rung(answered, best[kind], opening))
         else:
             why = "no free site of this kind comes in time, reaches demand and can be supplied"
@@ -47,6 +52,20 @@ def _rung(answered: Answered, one: Worth, opening: Opening) -> Option:
         wait_cost_per_hour=max(0, lost // 6),
         addressable_share=one.addressable,
         chosen=chosen,
+    )
+
+
+def _filling_up(answered: Answered, opening: Opening, gain: Cents) -> Option:
+    site = answered.site(opening.site)
+    return Option(
+        type=site.kind,
+        site=opening.site,
+        detail=f"stands already and is filled up, until {answered.at(opening.end):%d %b %H:%M} UTC",
+        expected_gain=gain,
+        decide_by=None,
+        wait_cost_per_hour=0,
+        addressable_share=1.0,
+        chosen=True,
     )
 
 

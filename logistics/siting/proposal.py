@@ -128,7 +128,7 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
         binding_reason=answered.plan.reasons[-1] if answered.plan.reasons else "",
         proof_gap=round(answered.plan.gap, 6),
         costs=cost_table(stake, point),
-        ladder=ladder(answered, opening),
+        ladder=ladder(answered, opening, gain),
         risk=risk,
         exit=exit_plan(answered, opening, ends),
         runners_up=runners_up(answered, alone, gain),

@@ -51,7 +51,7 @@ SOLD_LATELY = timedelta(days=3)
 """A product without a video is forecast while it has sold within this time."""
 BREACH_HOURS = 3
 """So many hours in a row above the P90 are no chance (one in a thousand)."""
-CODE_VERSION = "forecast-2"
+CODE_VERSION = "forecast-3"
 MODEL = "chain:courses"
 
 

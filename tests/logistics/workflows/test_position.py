@@ -360,6 +360,9 @@ def test_goods_of_another_product_are_no_help_to_buyers_of_this_one():
     (more,) = propose(tools, now=after(hours=24))
     assert (more.kind, more.node) == (Kind.TOP_UP, node.id)
     assert {line.product for line in more.proposal.stock} == {"lamp"}
+    (rung,) = [one for one in more.proposal.ladder if one.chosen]
+    assert (rung.site, rung.expected_gain) == (node.site, more.expected_gain)
+    assert rung.detail.startswith("stands already and is filled up")
 
 
 def test_a_node_keeps_its_goods_for_six_hours_while_they_are_scarce():
