@@ -1,6 +1,6 @@
 """How fast forecasts are made: re-forecasts, one new signal, cached parameters, and refits.
 
-    python -m benchmarks.bench_forecast --data DIR --json FILE [--series 100] [--prophets 20]
+    python -m benchmarks.bench_forecast --data DIR --json FILE [--series 100] [--prophets 100]
 
 DIR holds `retail.parquet` (product, region, hour, units), whose products are the series of the
 refits. Seconds are of one core (CPU time where it says so); compare ratios within one run.
@@ -31,7 +31,7 @@ def main() -> None:
     asked.add_argument("--data", required=True, type=Path)
     asked.add_argument("--json", type=Path)
     asked.add_argument("--series", type=int, default=100)
-    asked.add_argument("--prophets", type=int, default=20)
+    asked.add_argument("--prophets", type=int, default=100)
     told = asked.parse_args()
     figures = {
         **all_again(100, 100),

@@ -14,6 +14,7 @@ from forecasting.bursts import Bursts, Recipe, Window
 from forecasting.bursts import learn as learn_bursts
 from forecasting.courses import Courses, believe, go_on, lives_of
 from forecasting.errors import NothingToLearn
+from forecasting.forecast import Z
 from forecasting.histories import Histories
 from forecasting.scores import score
 from forecasting.signals import Attention, Floats, PaidPush, Removal
@@ -25,7 +26,6 @@ WINDOWS: tuple[Window, ...] = (
 )  # fmt: skip
 USUALLY_AWAKE = 0.6
 """How far the hours of the day move what a model of whole videos is given."""
-_Z = 1.2815515655446004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,7 +47,7 @@ class Learned:
         sizes = np.array([b - a + 1.0 for a, b in model.windows])
         middle = np.log([(a + b) / 2 for a, b in model.windows])
         level = np.log1p(np.expm1(said[..., 1]) / sizes)
-        wide = (said[..., 2] - said[..., 0]) / (2 * _Z)
+        wide = (said[..., 2] - said[..., 0]) / (2 * Z)
         at = np.log(np.arange(1, hours + 1))
         rate = np.expm1(np.stack([np.interp(at, middle, row) for row in level]))
         return rate, np.stack([np.interp(at, middle, row) for row in wide])
@@ -88,7 +88,7 @@ def _by_courses(rates: Floats, windows: tuple[Window, ...], courses: Courses | N
     organic, doubt = go_on(believed, np.ones(windows[-1][1]), courses)
     sums = np.stack([organic[:, a - 1 : b].sum(axis=1) for a, b in windows], axis=1)
     wide = np.stack([doubt[:, a - 1 : b].mean(axis=1) for a, b in windows], axis=1)
-    return np.stack([sums * np.exp(z * wide) for z in (-_Z, 0.0, _Z)], axis=-1)
+    return np.stack([sums * np.exp(z * wide) for z in (-Z, 0.0, Z)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

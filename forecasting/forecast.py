@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 from forecasting.errors import ImpossibleQuestion
 
@@ -18,6 +19,12 @@ Floats = npt.NDArray[np.float64]
 LEVELS = (0.1, 0.5, 0.9)
 TOTALS = (6, 24, 72, 168)
 """Hours over which a total has quantiles of its own: a shift, a day, three days, a week."""
+Z = 1.2815515655446004
+"""The standard normal's P90."""
+LEAST_SPREAD = 0.05
+"""Sd of the log of a count at least."""
+SURGE = 1.5
+"""What comes is a surge where it is so many times what came lately."""
 EVERYWHERE = ""
 """The region of a forecast of the whole product."""
 
@@ -43,6 +50,10 @@ class Total:
     p10: float
     p50: float
     p90: float
+
+    def chance_above(self, orders: float) -> float:
+        """The chance that more than so many orders come."""
+        return float(chance_above(np.array([self.p10, self.p50, self.p90]), np.array(orders)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,3 +178,16 @@ def ordered(quantiles: Floats) -> Floats:
     low = np.clip(quantiles[..., 0], 0.0, mid)
     high = np.maximum(quantiles[..., 2], mid)
     return np.stack([low, mid, high], axis=-1)
+
+
+def chance_above(quantiles: Floats, counts: Floats) -> Floats:
+    """The chance (...) that more than so many counts (...) come, by their quantiles (..., 3).
+
+    Logs of counts are taken for normal on each side of their median, with the sd that the side
+    has; a band of no width still leaves what a single count scatters.
+    """
+    low, mid, high = (np.log1p(quantiles[..., i]) for i in range(3))
+    beyond = np.log1p(counts) - mid
+    side = np.where(beyond > 0, high - mid, mid - low) / Z
+    chance: Floats = ndtr(-beyond / np.maximum(side, LEAST_SPREAD))
+    return chance

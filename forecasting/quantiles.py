@@ -18,10 +18,9 @@ import numpy as np
 from scipy import special
 
 from forecasting.bursts import Trial, Window
+from forecasting.forecast import Z
 from forecasting.signals import Bools, Floats, Ints
 
-Z = 1.2815515655446004
-"""The standard normal's P90."""
 PART_OF_DAY = 8.0
 """Hours over which the usual day errs to one side."""
 COUNTED = 50.0

@@ -11,6 +11,7 @@ from forecasting.boosting import Trees, grow
 from forecasting.bursts import Recipe, steps_and_total
 from forecasting.chain import learn, learn_steps
 from forecasting.errors import ImpossibleQuestion, NothingToLearn
+from forecasting.forecast import Total
 from forecasting.histories import Histories
 from forecasting.network import Training, train
 from forecasting.quantiles import count_quantiles
@@ -156,3 +157,31 @@ def test_windows_are_each_step_and_their_total(ahead):
     windows = steps_and_total(ahead)
     assert windows[:-1] == tuple((j, j) for j in range(1, ahead + 1))
     assert windows[-1] == (1, ahead)
+
+
+def test_the_chance_of_a_surge_ranks_what_rises_before_what_does_not(model):
+    fresh = bursts(rows=400, seed=11)
+    chance = model.surge(upto(fresh, 6))
+    rose = fresh.counts[:, 6:11].mean(axis=1) > 1.5 * np.maximum(
+        fresh.counts[:, 3:6].mean(axis=1), 0.5
+    )
+    assert 0 <= chance.min() <= chance.max() <= 1
+    assert chance[rose].mean() > 2 * chance[~rose].mean()
+    assert chance.mean() == pytest.approx(rose.mean(), abs=0.1)
+
+
+@given(st.floats(0, 1e4), st.floats(0, 1e4), st.floats(0, 1e4), st.floats(0, 1e5))
+def test_the_chance_of_more_falls_as_more_is_asked_for(a, b, c, orders):
+    total = Total(hours=24, p10=min(a, b, c), p50=sorted((a, b, c))[1], p90=max(a, b, c))
+    assert 0 <= total.chance_above(orders * 1.1 + 1) <= total.chance_above(orders) <= 1
+
+
+def test_the_chance_at_a_quantile_is_its_own():
+    total = Total(hours=24, p10=20, p50=50, p90=200)
+    chances = [total.chance_above(q) for q in (20, 50, 200)]
+    assert chances == pytest.approx([0.9, 0.5, 0.1], abs=1e-6)
+
+
+def test_series_of_one_level_are_calibrated_as_one_class():
+    quiet = Histories(counts=np.zeros((120, 12)))
+    assert (learn_steps(quiet, 6, 5, SMALL).foresee(upto(quiet, 6)) == 0).all()
