@@ -11,16 +11,19 @@ from api.planners import schemas as s
 from api.schemas import IdPath, Page, Word
 from api.service import Wired
 from forecasting.explanation import Family, drivers, uplift_of
-from logistics.catalogue import Product
+from forecasting.forecast import SURGE
+from logistics.catalogue import Market, Product
 from logistics.demand import HOUR, Outlook
 from logistics.episodes import Episode, EpisodeState
 from logistics.errors import Unknown
 from logistics.store import Range, Reading
+from logistics.workflows.score import demand_by_hour
 
 router = APIRouter(prefix="/v1", tags=["forecasting"])
 
 Reader = Annotated[Caller, Security(admitted, scopes=["forecasts:read"])]
 Ahead = Annotated[int, Query(ge=1, le=240, description="Hours from the forecast's start.")]
+DAY = 24
 LAGS = (24, 72)
 """How many hours before a forecast its earlier selves are shown."""
 OneRegion = Annotated[Word | None, Query(description="A cell of the market; all of it if absent.")]
@@ -82,6 +85,7 @@ def why(id: IdPath, _: Reader, service: Wired, hours: Ahead = 24) -> s.DriversOu
         family = reading.get(Product, outlook.product).family
         siblings = [one.id for one in reading.find(Product, family=family)] if family else []
         others = [_as_of(reading, one, outlook.market, outlook.made_at) for one in siblings]
+        lately = _asked_for(reading, outlook)
     known = {one.product: one.whole for one in others if one is not None}
     wholes = tuple({**known, outlook.product: outlook.whole}.values())
     asked = Family(name=family or outlook.product, products=tuple(known) or (outlook.product,))
@@ -90,7 +94,22 @@ def why(id: IdPath, _: Reader, service: Wired, hours: Ahead = 24) -> s.DriversOu
         hours=hours,
         drivers=list(drivers(outlook.whole, hours)),
         uplift=uplift_of(wholes, asked, hours),
+        surge=_surge(outlook, lately),
     )
+
+
+def _asked_for(reading: Reading, outlook: Outlook) -> int:
+    """Units of the product that were asked for in the market in the day before the forecast."""
+    market = reading.get(Market, outlook.market)
+    sold = demand_by_hour(reading, market, outlook.start - DAY * HOUR, outlook.start)
+    return sum(sum(hourly.values()) for (one, _), hourly in sold.items() if one == outlook.product)
+
+
+def _surge(outlook: Outlook, lately: int) -> float | None:
+    """The chance that the first day is a surge over the day before it."""
+    if outlook.hours < DAY:
+        return None
+    return round(outlook.whole.total(DAY).chance_above(SURGE * max(lately, 1)), 3)
 
 
 @router.get("/forecasts/{id}/snapshots")

@@ -94,6 +94,10 @@ class DriversOut(Shown):
         description="What videos bring the product's family: gross = net + taken from siblings"
         " + pulled forward from days to come."
     )
+    surge: float | None = Field(
+        description="The chance that the first 24 hours bring more than 1.5 times what was asked"
+        " for in the 24 before; null where the forecast is shorter."
+    )
 
 
 class SnapshotOut(Shown):

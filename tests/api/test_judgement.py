@@ -69,6 +69,13 @@ def test_an_override_doubles_its_hours_says_so_and_is_a_part_of_its_own(house):
     assert "override" in {one["kind"] for one in told["drivers"]}
 
 
+def test_a_product_that_goes_viral_is_told_as_a_surge_before_it_sells(house):
+    watch(house.means, BURST)
+    sense(house.means, now=SEVEN)
+    told = house.caller(Role.PLANNER).get(f"/v1/forecasts/{newest(house.means).id}/drivers").json()
+    assert 0.9 < told["surge"] <= 1.0
+
+
 def test_an_override_that_expired_or_was_withdrawn_changes_nothing(house):
     watch(house.means, BURST)
     kept = change(house, expires_at=at(minutes=30)).json()
