@@ -23,6 +23,8 @@ BENDS = (0.0, 0.5, 1.0)
 """How far orders follow the usual day beside the views that they follow anyhow."""
 ROUNDS = 12
 """Rounds in which orders are told apart by video; they settle within ten."""
+MOST_PER_VIEW = 1.0
+"""A view brings one order at most; what sells beyond that comes from elsewhere."""
 BELIEVED = 0.3
 """Part of the evidence for a way that is believed: orders clump and hours are not independent."""
 
@@ -135,7 +137,7 @@ def convert(
     lifted = np.maximum(((orders - baseline) * weight).sum(axis=1), 0.0)
     seen = (exposure * weight).sum(axis=1)
     told = conversion.doubt + lifted
-    rate = told / (conversion.doubt / np.maximum(prior, 1e-12) + seen)
+    rate = np.minimum(told / (conversion.doubt / np.maximum(prior, 1e-12) + seen), MOST_PER_VIEW)
     # a posterior of told orders has a log-sd of about told^-1/2; conversion itself drifts by 15 %
     learned = np.where(seen > 0, lifted, 0.0)
     return Converted(rate=rate, spread=np.sqrt(1 / told + 0.15**2), learned_from=learned)
@@ -164,6 +166,7 @@ def convert_each(
         brought = rate[:, None] * exposure
         part = brought / np.maximum(baseline + brought.sum(axis=0), 1e-12)
         told = (part * orders * weight).sum(axis=1)
+    rate = np.minimum(rate, MOST_PER_VIEW)
     return rate, np.sqrt(1 / (conversion.doubt + told) + 0.15**2)
 
 

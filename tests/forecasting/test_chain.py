@@ -274,3 +274,9 @@ def test_five_products_in_sixty_regions_take_a_moment():
         forecast(question)
         spent.append(time.perf_counter() - begin)
     assert min(spent) < 0.5  # about 0.05 s when the machine is free
+
+
+def test_a_million_orders_beside_two_views_do_not_make_views_worth_many_orders_each():
+    answer = forecast(a_question(signal_rows(views=[2]), order_rows(orders=[1_000_000])))
+    everywhere = answer.totals[0, -1, -1]
+    assert everywhere[2] < 1e8
