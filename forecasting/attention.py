@@ -6,7 +6,7 @@ where it beats the courses on videos that it has not seen; a video of about that
 projected by it. Paid views are known ahead and come from the schedule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from forecasting.courses import Courses, believe, go_on, lives_of
 from forecasting.errors import NothingToLearn
 from forecasting.forecast import Z
 from forecasting.histories import Histories
-from forecasting.scores import score
+from forecasting.scores import pinball, score
 from forecasting.signals import Attention, Floats, PaidPush, Removal
 
 AGES = (1, 2, 3, 4, 6, 8, 11, 16, 23, 33, 47, 68, 98)
@@ -24,6 +24,10 @@ AGES = (1, 2, 3, 4, 6, 8, 11, 16, 23, 33, 47, 68, 98)
 WINDOWS: tuple[Window, ...] = (
     (1, 1), (2, 3), (4, 6), (7, 12), (13, 24), (25, 48), (49, 72), (73, 120), (121, 168),
 )  # fmt: skip
+LEAST_VIDEOS = 12
+"""Finished videos that may teach courses."""
+STRAYING = (0.6, 0.8, 1.0, 1.3, 1.7)
+"""How much more or less than the priors say videos may stray from their courses."""
 USUALLY_AWAKE = 0.6
 """How far the hours of the day move what a model of whole videos is given."""
 
@@ -80,6 +84,59 @@ def learn(
     if not models:
         raise NothingToLearn(part="attention", have=len(rates), need=len(rates) + 1)
     return Learned(models=tuple(models))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """What a market's own finished videos say of courses, and what that added on half of them."""
+
+    courses: Courses
+    videos: int
+    value_added: float
+    """The part of the priors' error on the videos held out that it saved."""
+
+
+def learn_courses(rates: Floats, prior: Courses | None = None) -> Taught:
+    """Learn how high videos usually climb, and how far they stray, from whole ones (n, t).
+
+    Tried on every other video, kept from all. Raises NothingToLearn where there are too few.
+    """
+    if len(rates) < LEAST_VIDEOS:
+        raise NothingToLearn(part="courses", have=len(rates), need=LEAST_VIDEOS)
+    known = prior or Courses()
+    tried = _usual(rates[::2], known)
+    by_prior, by_own = (_error(rates[1::2], one) for one in (known, tried))
+    return Taught(
+        courses=_usual(rates, known),
+        videos=len(rates),
+        value_added=1 - by_own / max(by_prior, 1e-9),
+    )
+
+
+def _usual(rates: Floats, prior: Courses) -> Courses:
+    """The courses that say these videos best: their own peaks, and a few ways to stray."""
+    peaks = np.log(rates.max(axis=1) + 1.0)
+    sized = replace(
+        prior,
+        usual_peak=float(np.exp(np.median(peaks))),
+        peak_spread=float(np.clip(peaks.std(), 0.5, 3.0)),
+    )
+    tried = (
+        replace(sized, noise=sized.noise * more, drift=sized.drift * more) for more in STRAYING
+    )
+    return min(tried, key=lambda one: _error(rates, one))
+
+
+def _error(rates: Floats, courses: Courses) -> float:
+    """Mean pinball loss of log totals, of every video and age alike."""
+    losses = []
+    for age in (1, 3, 6, 24):
+        windows = tuple((1, ahead) for ahead in (6, 24, 72) if age + ahead <= rates.shape[1])
+        if windows:
+            came = np.stack([rates[:, age : age + b].sum(axis=1) for _, b in windows], axis=1)
+            said = _by_courses(rates[:, :age], windows, courses)
+            losses.append(pinball(np.log1p(came), np.log1p(said)).mean())
+    return float(np.mean(losses))
 
 
 def _by_courses(rates: Floats, windows: tuple[Window, ...], courses: Courses | None) -> Floats:

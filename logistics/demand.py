@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from forecasting import Forecast, Total
+from forecasting.courses import Courses
 from forecasting.scenarios import Outlooks, Paths, draw_from, reduce
 from forecasting.seasons import Curve
 from logistics.errors import require
@@ -233,6 +234,23 @@ class Baseline:
     drift: float
     """How far the last week has left it, in standard deviations, when it was fitted anew."""
     curve: Curve
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What a market's own finished videos taught of the courses that videos take there."""
+
+    id: str
+    """The market's."""
+    market: str
+    learnt_at: datetime
+    videos: int
+    value_added: float
+    """The part of the priors' error, on the half of the videos not learned from, that was saved."""
+    used: bool
+    """Only while its value added is above 0."""
+    courses: Courses
     version: int = 1
 
 

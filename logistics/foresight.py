@@ -31,6 +31,7 @@ from forecasting import PaidPush as Push
 from forecasting import Product as ForecastProduct
 from forecasting import Region as ForecastRegion
 from forecasting import VideoLink as Link
+from forecasting.courses import Courses
 from forecasting.overrides import Override, apply, as_last_day
 from forecasting.quantiles import Widths
 from forecasting.seasons import Curve
@@ -160,6 +161,8 @@ class MarketView:
     changed: tuple[Changed, ...] = ()
     selling_since: datetime | None = None
     """From when an hour without an order is an hour in which nobody wanted one."""
+    courses: Courses | None = None
+    """What the market's own finished videos taught; None: a new installation's priors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +274,7 @@ def _parameters(view: MarketView) -> Parameters:
     priors = {w.category: Conversion(orders_per_view=w.orders_per_view) for w in view.wanted}
     widths = Widths(products=tuple((w.product, w.width) for w in view.wanted if w.width != 1.0))
     return Parameters(
+        courses=view.courses or Courses(),
         categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])),
         widths=widths,
         curves=tuple((w.product, w.curve) for w in view.wanted if w.curve is not None),

@@ -17,7 +17,15 @@ from logistics.access import ApiKey, KeptAnswer
 from logistics.carriers import Carrier, Position, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
-from logistics.demand import Accuracy, Backtest, Baseline, ForecastOverride, LostDemand, Outlook
+from logistics.demand import (
+    Accuracy,
+    Backtest,
+    Baseline,
+    ForecastOverride,
+    Habits,
+    LostDemand,
+    Outlook,
+)
 from logistics.dispatch import Plan, Proof, Route, Stop, StopEvent, Tender
 from logistics.episodes import Episode
 from logistics.errors import Nonsense, StaleVersion
@@ -81,6 +89,7 @@ KINDS = (
     Kind(value=ForecastOverride, name="forecast-override", by=("product", "market", "made_at")),
     Kind(value=Accuracy, name="forecast-accuracy", by=("product", "market")),
     Kind(value=Baseline, name="baseline", by=("product", "market")),
+    Kind(value=Habits, name="habits", by=("market",)),
     Kind(value=Backtest, name="backtest", by=("market", "operation")),
     Kind(value=Scenario, name="scenario", by=("kind", "state", "market", "recommendation")),
     Kind(value=LostDemand, name="lost-demand", by=("product", "market", "hour")),

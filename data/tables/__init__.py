@@ -19,6 +19,7 @@ from data.tables.demand import (
     BacktestRow,
     BaselineRow,
     ForecastOverrideRow,
+    HabitsRow,
     LostDemandRow,
     OutlookRow,
 )
@@ -35,7 +36,15 @@ from logistics.access import ApiKey, KeptAnswer
 from logistics.carriers import Carrier, Position, Vehicle
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.decisions import Recommendation, Verdict
-from logistics.demand import Accuracy, Backtest, Baseline, ForecastOverride, LostDemand, Outlook
+from logistics.demand import (
+    Accuracy,
+    Backtest,
+    Baseline,
+    ForecastOverride,
+    Habits,
+    LostDemand,
+    Outlook,
+)
 from logistics.dispatch import Plan, Proof, Route, Stop, StopEvent, Tender
 from logistics.episodes import Episode
 from logistics.events import Event
@@ -67,6 +76,7 @@ TABLES: dict[type[Any], type[Row]] = {
     ForecastOverride: ForecastOverrideRow,
     Accuracy: AccuracyRow,
     Baseline: BaselineRow,
+    Habits: HabitsRow,
     Backtest: BacktestRow,
     Scenario: ScenarioRow,
     LostDemand: LostDemandRow,

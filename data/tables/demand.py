@@ -81,6 +81,21 @@ class BaselineRow(Row, table=True):
     version: Whole
 
 
+class HabitsRow(Row, table=True):
+    """What one market's finished videos taught of courses."""
+
+    __tablename__ = "habits"
+
+    id: Id
+    market: FoundText
+    learnt_at: Moment
+    videos: Whole
+    value_added: Real
+    used: Flag
+    courses: Document
+    version: Whole
+
+
 class BacktestRow(Row, table=True):
     """One backtest."""
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
-from logistics.demand import Accuracy, Baseline, ForecastOverride, LostDemand, Outlook
+from logistics.demand import Accuracy, Baseline, ForecastOverride, Habits, LostDemand, Outlook
 from logistics.errors import ChangedMeanwhile
 from logistics.events import Event
 from logistics.exceptions import CaseKind
@@ -147,6 +147,7 @@ def market_view(
         by_video[hour.video].append(hour)
     records = {one.product: one for one in reading.find(Accuracy, market=market.id)}
     fits = {one.product: one for one in reading.find(Baseline, market=market.id)}
+    habits = reading.maybe(Habits, market.id)
     view = MarketView(
         market=market.id,
         zone=market.zone,
@@ -171,6 +172,7 @@ def market_view(
         ordered=orders,
         changed=_changed(reading, market, names, now),
         selling_since=min((one.hour for one in orders), default=None),
+        courses=habits.courses if habits and habits.used else None,
     )
     return view, (*videos, *products)
 

@@ -24,6 +24,7 @@ from logistics.workflows.cases import LIVING, open_case, settle_case
 from logistics.workflows.contacts import erase_waiting
 from logistics.workflows.decide import carry_out, lapse
 from logistics.workflows.explore import run_scenarios
+from logistics.workflows.habits import learn_habits
 from logistics.workflows.learn import learn
 from logistics.workflows.means import Means
 from logistics.workflows.picking import pick_and_pack
@@ -90,6 +91,7 @@ JOBS = (
     Job(name="learn", every=lambda r: r.learn, deed=lambda m, now: learn(m, now=now)),
     Job(name="explore", every=lambda r: r.watch, deed=lambda m, now: run_scenarios(m, now=now)),
     Job(name="refit", every=lambda r: r.refit, deed=lambda m, now: refit_baselines(m, now=now)),
+    Job(name="habits", every=lambda r: r.refit, deed=lambda m, now: learn_habits(m, now=now)),
     Job(name="backtests", every=lambda r: r.watch, deed=lambda m, now: run_backtests(m, now=now)),
     Job(name="privacy", every=lambda r: r.learn, deed=lambda m, now: erase_waiting(m, now=now)),
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecasting import forecast
-from forecasting.attention import learn
+from forecasting.attention import LEAST_VIDEOS, learn, learn_courses
 from forecasting.boosting import Trees
 from forecasting.bursts import Recipe
 from forecasting.errors import NothingToLearn
@@ -61,3 +61,24 @@ def test_a_model_that_does_not_beat_the_courses_is_not_kept():
 def test_a_handful_of_videos_teaches_nothing():
     with pytest.raises(NothingToLearn):
         learn(steep_videos(rows=3), TINY, ages=(8,))
+
+
+def small_wild_videos(rows=24, hours=100, seed=0):
+    """Videos that never see more than some dozens of views an hour, and jump about."""
+    rng = np.random.default_rng(seed)
+    first = np.exp(rng.normal(3.5, 0.6, (rows, 1)))
+    wild = np.exp(rng.normal(0, 0.9, (rows, hours)))
+    return np.round(first * 0.5 ** (np.arange(hours) / 15) * wild)
+
+
+def test_finished_videos_teach_how_high_and_how_wild_courses_are():
+    taught = learn_courses(small_wild_videos())
+    assert taught.videos == 24
+    assert taught.value_added > 0.02
+    assert taught.courses.usual_peak < 500
+    assert taught.courses.noise > 0.2
+
+
+def test_few_videos_teach_nothing_of_courses():
+    with pytest.raises(NothingToLearn):
+        learn_courses(small_wild_videos(rows=LEAST_VIDEOS - 1))

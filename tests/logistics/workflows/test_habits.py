@@ -1,0 +1,81 @@
+"""A market's finished videos teach its courses by night; forecasts read them by day."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+
+from forecasting.attention import LEAST_VIDEOS
+from logistics.catalogue import Market
+from logistics.demand import Habits
+from logistics.foresight import MarketView
+from logistics.records import DecisionRecord, shape
+from logistics.signals import SignalHour
+from logistics.workflows.foresee import market_view
+from logistics.workflows.habits import LIFE, finished, learn_habits
+from logistics.workflows.sense import sense
+from tests.builders.buyers import watch
+from tests.builders.supply import SEVEN, a_world, all_of
+
+
+def lived(tools, videos, *, ago=timedelta(days=30), paid=0):
+    """Whole lives of small, wild videos that began so long ago."""
+    rng = np.random.default_rng(3)
+    with tools.store.begin() as deed:
+        for number in range(videos):
+            climb = np.exp(rng.normal(3.5, 0.6)) * 0.5 ** (np.arange(LIFE) / 15)
+            views = np.round(climb * np.exp(rng.normal(0, 0.9, LIFE)))
+            for hour, count in enumerate(views):
+                deed.add(
+                    SignalHour(
+                        id=f"old{number}-{hour}", video=f"old{number}", market="la", region="la",
+                        hour=SEVEN - ago + timedelta(hours=hour), heard_minutes=60,
+                        views=int(count) + paid, paid_views=paid,
+                    )
+                )  # fmt: skip
+
+
+def test_what_finished_videos_taught_is_read_by_the_next_forecast():
+    tools = a_world()
+    lived(tools, LEAST_VIDEOS)
+    (learnt,) = learn_habits(tools, now=SEVEN)
+    assert (learnt.market, learnt.videos) == ("la", LEAST_VIDEOS)
+    assert learnt.used == (learnt.value_added > 0)
+    with tools.store.begin() as deed:
+        deed.change(replace(learnt, used=True, version=deed.lock(Habits, "la").version))
+    watch(tools, (200, 900))
+    sense(tools, now=SEVEN)
+    with tools.store.read() as reading:
+        view, _ = market_view(tools, reading, reading.get(Market, "la"), SEVEN)
+    assert view.courses == learnt.courses
+    (record,) = all_of(tools, DecisionRecord)
+    assert shape(MarketView).validate_json(record.inputs).courses == learnt.courses
+
+
+def test_few_or_unfinished_videos_teach_nothing():
+    tools = a_world()
+    lived(tools, LEAST_VIDEOS - 1)
+    assert learn_habits(tools, now=SEVEN) == ()
+    young = a_world()
+    lived(young, LEAST_VIDEOS, ago=timedelta(days=6))
+    assert learn_habits(young, now=SEVEN) == ()
+
+
+def test_paid_views_teach_nothing_of_courses():
+    plain, pushed = a_world(), a_world()
+    lived(plain, 2)
+    lived(pushed, 2, paid=5_000)
+    rates = []
+    for tools in (plain, pushed):
+        with tools.store.read() as reading:
+            rates.append(finished(reading, reading.get(Market, "la"), SEVEN))
+    assert np.array_equal(*rates)
+
+
+def test_what_was_learned_is_kept_once_and_learned_anew():
+    tools = a_world()
+    lived(tools, LEAST_VIDEOS)
+    learn_habits(tools, now=SEVEN)
+    learn_habits(tools, now=SEVEN + timedelta(days=1))
+    (kept,) = all_of(tools, Habits)
+    assert kept.learnt_at == SEVEN + timedelta(days=1)
