@@ -107,6 +107,8 @@ class Product:
     variant: str | None = None
     """Size or colour within the family."""
     gtin: str | None = None
+    recalled: bool = False
+    """Called back: nothing of it is promised, sent out, picked or routed until that is lifted."""
     version: int = 1
 
     def __post_init__(self) -> None:

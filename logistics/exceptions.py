@@ -61,6 +61,7 @@ class CaseKind(StrEnum):
     STOP_FAILED = "stop_failed"
     DECIDE_BY_NEAR = "decide_by_near"
     SUSPECT_VIDEO = "suspect_video"
+    RECALLED = "recalled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

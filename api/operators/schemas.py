@@ -146,6 +146,8 @@ class ProductIn(Asked):
     family: Word | None = None
     variant: Text | None = None
     gtin: Annotated[str, StringConstraints(pattern=r"^\d{8,14}$")] | None = None
+    recalled: Yes = False
+    """Called back: nothing of it is promised, sent out, picked or routed until that is lifted."""
 
     def value(self, id: str) -> Product:
         """The product as the business knows it."""
@@ -168,6 +170,7 @@ class ProductOut(Shown):
     family: str | None
     variant: str | None
     gtin: str | None
+    recalled: bool
     version: int
 
 

@@ -64,6 +64,7 @@ class ProductRow(Row, table=True):
     family: MaybeFoundText
     variant: MaybeText
     gtin: MaybeText
+    recalled: Flag
     version: Whole
 
 

@@ -69,7 +69,7 @@ def file_of(world: World) -> WorldFile:
         products=[
             ProductRow(
                 orders_per_day=base.get(one.id, 0.0),
-                **{k: v for k, v in _without_version(one).items() if k != "gtin"},
+                **{k: v for k, v in _without_version(one).items() if k not in {"gtin", "recalled"}},
             )
             for one in world.products
         ],

@@ -116,6 +116,8 @@ class Board:
     """Quotes that became orders lately: their holds are reservations by now."""
     products: frozenset[str]
     """All that is known to be sold."""
+    recalled: frozenset[str] = frozenset()
+    """What is called back, and is promised to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +219,7 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
     learnt = {one.id: one for one in reading.find(Calibration)}
     vehicles = active_vans(reading)
     nodes = _nodes(reading, markets, sites, riding, lately, policy, now)
+    products = reading.find(Product)
     quotes_since = now - 2 * timedelta(seconds=policy.promising.quote_life)
     return Board(
         id=f"brd_{reading.position()}",
@@ -237,7 +240,8 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
         nodes={id: tuple(n for n in nodes if n.market == id) for id in markets},
         centres=tuple(node for node in nodes if node.type is SiteType.CENTRE),
         accepted=frozenset(o.quote for o in lately if o.quote and o.accepted_at >= quotes_since),
-        products=frozenset(product.id for product in reading.find(Product)),
+        products=frozenset(product.id for product in products),
+        recalled=frozenset(product.id for product in products if product.recalled),
     )
 
 

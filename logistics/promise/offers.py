@@ -54,7 +54,7 @@ class Reason:
 
     code: str
     """`node_selected, pick_queue, next_departure, route_position, drive, spread`; or why not:
-    `outside_reach, no_stock, node_capacity, past_cut_off, address_not_located, region_closed`."""
+    `outside_reach, no_stock, node_capacity, past_cut_off, address_not_located, region_closed, recalled`."""
     detail: str
     node: str | None = None
     minutes: int | None = None

@@ -94,6 +94,12 @@ def make_quote(
         closed = Reason(code="region_closed", detail=f"no market serves region {cell}")
         quote = _quote(board, policy, ids, request, now, reasons=(closed,), cell=cell)
         return Quoted(quote=quote, question=None, request=request)
+    if back := sorted({line.product for line in request.lines} & board.recalled):
+        stopped = Reason(code="recalled", detail=f"{', '.join(back)}: called back, not sold now")
+        quote = _quote(
+            board, policy, ids, request, now, reasons=(stopped,), market=market, cell=cell
+        )
+        return Quoted(quote=quote, question=None, request=request)
     with holds:
         holds.settle(board, now)
         question = ask(board, holds, policy, market, place, cell, request.lines, now)

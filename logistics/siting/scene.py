@@ -91,8 +91,10 @@ def scene_of(reading: Reading, policy: Policy, market: Market, now: datetime) ->
 def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene:
     """A market as it stands, with or without a fresh outlook."""
     outlooks = _fresh_outlooks(reading, market, now)
+    products = tuple(reading.get(Product, outlook.product) for outlook in outlooks)
+    called_back = {product.id for product in products if product.recalled}
     standing = tuple(
-        _standing(reading, node)
+        _standing(reading, node, called_back)
         for node in reading.find(Node, market=market.id, state=STANDING)
         if node.type is not SiteType.CENTRE
     )
@@ -107,7 +109,6 @@ def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) 
     )
     shut = {id for id, _ in barred}
     centres = tuple(reading.find(Node, type=SiteType.CENTRE, state=NodeState.LIVE))
-    products = tuple(reading.get(Product, outlook.product) for outlook in outlooks)
     return Scene(
         market=market,
         outlooks=outlooks,
@@ -137,13 +138,15 @@ def _fresh_outlooks(reading: Reading, market: Market, now: datetime) -> tuple[Ou
     return tuple(newest[name] for name in sorted(newest))
 
 
-def _standing(reading: Reading, node: Node) -> Standing:
+def _standing(reading: Reading, node: Node, called_back: set[str]) -> Standing:
     goods: dict[str, Units] = {}
     for stock in reading.find(Stock, node=node.id):
         goods[stock.product] = goods.get(stock.product, 0) + max(0, stock.free)
     for load in reading.find(Replenishment, to_node=node.id, state=COMING):
         for one in load.loads:
             goods[one.product] = goods.get(one.product, 0) + one.units
+    for product in called_back & goods.keys():
+        goods[product] = 0
     lease = None if node.lease is None else reading.get(Lease, node.lease)
     asked = None
     if node.recommendation is not None:
@@ -205,7 +208,7 @@ def _available(
     reading: Reading, market: Market, centres: tuple[Node, ...], products: tuple[Product, ...]
 ) -> tuple[Available, ...]:
     """Free units at each centre, less what is on order from it or asked for by other markets."""
-    names = {product.id for product in products}
+    names = {product.id for product in products if not product.recalled}
     spoken: dict[tuple[str, str], Units] = {}
     for load in reading.find(Replenishment, state=UNSENT):
         for one in load.loads:

@@ -29,6 +29,7 @@ from logistics.store import Reading
 from logistics.units import Seconds
 from logistics.workflows.futures import Expected, futures
 from logistics.workflows.means import Means
+from logistics.workflows.recalls import going_on
 from logistics.workflows.stops import OPEN_STOP
 from routing.travel import GreatCircle
 
@@ -78,7 +79,7 @@ def facts_of(reading: Reading, means: Means, market: Market, now: datetime) -> F
     locked = reading.find(Route, market=market.id, state=LOCKED)
     on_them = reading.find(Stop, route=tuple(r.id for r in locked), state=OPEN_STOP)
     taken = {stop.order for stop in on_them}
-    orders = tuple(order for order in waiting if order.id not in taken)
+    orders = going_on(reading, (order for order in waiting if order.id not in taken))
     if not orders:
         return None
     learnt = reading.maybe(Calibration, market.id)

@@ -153,9 +153,13 @@ def _cancel(means: Means, deed: Deed, kept: Replenishment, now: datetime) -> Non
 def _loaded(
     means: Means, deed: Deed, kept: Replenishment, load: Load, target: Node, now: datetime
 ) -> Load:
-    """As many of the units as are free, above the floor of the origin's own region."""
+    """As many of the units as are free, above the floor of the origin's own region; of what is
+    recalled none but on the way home."""
     stock = stock_of(deed, kept.from_node, load.product)
-    floor = 0 if target.type is SiteType.CENTRE else stock.floor
+    home = target.type is SiteType.CENTRE
+    if not home and deed.get(Product, load.product).recalled:
+        return replace(load, units=0)
+    floor = 0 if home else stock.floor
     units = min(load.units, max(0, stock.free - floor))
     if units:
         deed.change(stock.put(-units))

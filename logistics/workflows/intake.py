@@ -40,6 +40,7 @@ from logistics.workflows.parcels import reserve
 from logistics.workflows.quoting import count_lost, keep_quote
 from logistics.workflows.quoting import keep_quotes as keep_quotes
 from logistics.workflows.quoting import locate as locate
+from logistics.workflows.recalls import recalled
 from logistics.workflows.withdrawing import book_sale
 from logistics.workflows.withdrawing import cancel_order as cancel_order
 from logistics.workflows.withdrawing import return_order as return_order
@@ -156,13 +157,22 @@ def _gone(
         return quote.reasons[0].code if quote.reasons else "no_stock"
     if now > min(quote.expires_at, offer.order_by):
         return "expired"
+    if stopped := _stopped(deed, means, quote, offer):
+        return stopped
+    lacking = reserve(deed, means.ids, order, offer.node, quote.lines, now=now)
+    return "no_stock" if lacking else None
+
+
+def _stopped(deed: Deed, means: Means, quote: Quote, offer: Offer) -> str | None:
+    """Why nothing of the offer could leave, whatever is on the shelves."""
+    if recalled(deed, quote.lines):
+        return "recalled"
     node = deed.maybe(Node, offer.node)
     if node is None or node.state is not NodeState.LIVE:
         return "node_closed"
     if offer.wave_at is not None and not _has_place(deed, means, quote, offer.wave_at):
         return "node_capacity"
-    lacking = reserve(deed, means.ids, order, offer.node, quote.lines, now=now)
-    return "no_stock" if lacking else None
+    return None
 
 
 def _has_place(deed: Deed, means: Means, quote: Quote, wave_at: datetime) -> bool:

@@ -9,14 +9,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.catalogue import valid_sscc
-from logistics.errors import Unknown, require
+from logistics.errors import NotAllowedNow, Unknown, require
+from logistics.exceptions import CaseKind
 from logistics.ledger import EntryKind
 from logistics.network import Node, Site
 from logistics.orders import ORDER, Order, OrderState, OrderStep
 from logistics.store import Deed
 from logistics.units import Seconds
+from logistics.workflows.cases import open_case
 from logistics.workflows.means import Means
 from logistics.workflows.moves import book, move
+from logistics.workflows.recalls import going_on, recalled
 
 PACKING: Seconds = 120
 """From picked to packed."""
@@ -27,11 +30,15 @@ def pick_and_pack(means: Means, *, now: datetime) -> int:
     states = (OrderState.ALLOCATED, OrderState.PICKED)
     packing = timedelta(seconds=PACKING)
     with means.store.read() as reading:
-        due = [o for o in reading.find(Order, state=states) if _ready(o, now + packing)]
-    if not due:
+        ready = [o for o in reading.find(Order, state=states) if _ready(o, now + packing)]
+        due = going_on(reading, ready)
+    if not ready:
         return 0
-    steps = 0
+    steps, picked = 0, {order.id for order in due}
     with means.store.begin() as deed:
+        for order in ready:
+            if order.id not in picked:
+                _put_aside(deed, means, order, now)
         for order in sorted(due, key=lambda order: (order.ready_at or now, order.id)):
             current = deed.lock(Order, order.id)
             if current.state is OrderState.ALLOCATED:
@@ -40,6 +47,21 @@ def pick_and_pack(means: Means, *, now: datetime) -> int:
                 packed(deed, means, current, cause="queue", now=now)
                 steps += 1
     return steps
+
+
+def _put_aside(deed: Deed, means: Means, order: Order, now: datetime) -> None:
+    """Put an order that a recall stops before a person, one case for each product and market."""
+    for product in recalled(deed, order.lines):
+        open_case(
+            deed,
+            means.ids,
+            CaseKind.RECALLED,
+            market=order.market,
+            subject=f"{product}~{order.market}",
+            detail=f"orders of {product} wait unpicked: it is called back; lift that, or cancel them",
+            cause=order.id,
+            now=now,
+        )
 
 
 def _ready(order: Order, by: datetime) -> bool:
@@ -82,6 +104,8 @@ def _reported(
     order = deed.lock(Order, id)
     if order.node != node:
         raise Unknown("order", id)
+    if recalled(deed, order.lines):
+        raise NotAllowedNow("order of recalled goods", step, order.state)
     if step is OrderStep.PICK:
         return _pick(deed, means, order, node, now)
     if step is OrderStep.PACK and order.state is OrderState.ALLOCATED:
