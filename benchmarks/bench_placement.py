@@ -3,7 +3,8 @@
     python benchmarks/bench_placement.py --data DIR --seconds 10 --peers highs,cbc,scip --json FILE
 
 `--data` is a folder with `orlib/`, `us/`, `holmberg/`, `pmed/` and `optima.csv`; `--families` picks
-some, or `cells3000,tight,days,paths` of our own generators. Single core; beside the seconds on the wall stand those of the CPU, for a machine that is
+some, or `cells3000,tight,days,paths` of our own generators. `--fuzz 1000` solves so many made-up
+questions under every time limit, `--what-if 20` asks the `days` question again with so many changes. Single core; beside the seconds on the wall stand those of the CPU, for a machine that is
 shared. Every answer is checked
 twice: by the raw numbers (one period) and by `rules.py`, which shares nothing with the model. A
 peer is given the usual strong formulation in one call and its answer is checked by its bounds.
@@ -23,6 +24,7 @@ from ortools.linear_solver import linear_solver_pb2, pywraplp
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as a file it runs from anywhere
 
 from benchmarks.placement_instances import GENERATED, READERS, Instance, check, read_all
+from benchmarks.placement_trials import fuzzed, what_ifs
 from logistics.placement.rules import broken
 from logistics.placement.solver import place
 from routing.effort import Effort
@@ -134,13 +136,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--gap", type=float, default=1e-6)
     parser.add_argument("--peers", default="")
+    parser.add_argument("--seed", type=int, default=1, help="of our own generators")
+    parser.add_argument("--fuzz", type=int, default=0)
+    parser.add_argument("--what-if", type=int, default=0)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    families = asked.families.split(",")
+    families = [name for name in asked.families.split(",") if name]
     if unknown := set(families) - set(READERS) - set(GENERATED):
         parser.error(f"there is no family {', '.join(sorted(unknown))}")
     instances = read_all(asked.data, families) if asked.data else []
-    instances += [GENERATED[name]() for name in families if name in GENERATED]
+    instances += [GENERATED[name](asked.seed) for name in families if name in GENERATED]
     only = {name for name in asked.only.split(",") if name}
     known, rows = best_known(asked.data), []
     for instance in instances:
@@ -153,7 +158,16 @@ def main() -> None:
             row[name] = peer(instance, name, asked.seconds, asked.gap)
         rows.append(row)
         print(_line(row), flush=True)
-    print(_summary(rows))
+    if rows:
+        print(_summary(rows))
+    if asked.fuzz:
+        rows.append({"instance": "fuzz"} | fuzzed(asked.fuzz))
+        print(rows[-1])
+    if asked.what_if:
+        instance = GENERATED["days"](asked.seed)
+        plan = place(instance.problem, Effort(at_most=asked.seconds))
+        rows.append({"instance": instance.name} | what_ifs(instance, plan, asked.what_if))
+        print(rows[-1])
     if asked.json:
         asked.json.write_text(json.dumps(rows, indent=1))
 

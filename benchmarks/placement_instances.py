@@ -294,10 +294,10 @@ def over_days(
 
 
 GENERATED = {
-    "cells3000": cells_3000,
-    "tight": tight,
-    "days": lambda: over_days(600, 300, 28, 1),
-    "paths": lambda: over_days(300, 150, 8, 20),
+    "cells3000": lambda seed: cells_3000(seed=seed),
+    "tight": lambda seed: tight(seed=seed),
+    "days": lambda seed: over_days(600, 300, 28, 1, seed=seed),
+    "paths": lambda seed: over_days(300, 150, 8, 20, seed=seed),
 }
 
 

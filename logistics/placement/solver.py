@@ -58,6 +58,8 @@ stand alone and there are more than a few, or anywhere more than many, the cells
 PRICING, QUOTING, POLISHING = 0.4, 0.2, 0.3
 """Shares of the time that is left: for the prices, for those by which districts deal with each other,
 and then for trying moves one by one."""
+QUOTED = 0.8
+"""Seconds that those prices take at least, up to half of what there is."""
 SMALL = 8_000
 """Columns of a model that is searched as it stands. A question of one town is that small, and there
 presolve, with the restarts that it brings, takes five times as long as the search itself; so does
@@ -66,6 +68,9 @@ MONEY = 0.01
 """The solver counts in whole money and not in cents, as its tolerances expect."""
 ROUNDS = 60
 """Rounds of pricing in an effort that is counted in steps."""
+NEAR = 0.02
+"""A plan this near to the bound, as a share of its cost, is not made better by opening what the prices
+open by themselves; moves one by one may."""
 WHOLE = 1e-7
 """A number this close to a whole one is whole."""
 SURE = 600.0
@@ -171,13 +176,15 @@ def place(
     gap: float = CLOSE_ENOUGH,
     at_once: int | None = None,
     decided: Seconds | None = None,
+    like: PlacementPlan | None = None,
 ) -> PlacementPlan:
     """Choose openings, shipments and exits of least mean cost; a plan always comes back.
 
     `gap` is the share of the cost that need not be proven, `at_once` the columns of parcels above
     which the cells are priced first (None: what has proved best). `decided` is for whoever asks
     again soon: how far ahead starts and ends are chosen firmly (None: all of them); a site that
-    would start later stays shut in this plan. Raises Nonsense when what must open, the budget and
+    would start later stays shut in this plan. `like` is the plan of a question much like this one, to
+    begin with where the question is a large one. Raises Nonsense when what must open, the budget and
     the limits leave no plan at all.
     """
     clock = Clock(effort)
@@ -187,6 +194,7 @@ def place(
     tight = problem.wishes.tail_permille is not None
     whole = at_once if at_once is not None else FEW if alone(problem) else MANY
     if not tight and size(facts) > whole:
+        best = _alike(problem, facts, like, best, nothing, effort)
         found = _priced(problem, facts, best, nothing, clock, gap)
     else:
         found = _searched(problem, facts, best, nothing, clock, gap, _may_wait(problem, decided))
@@ -269,7 +277,8 @@ def _priced(
     apart = alone(problem) and _unlimited(problem) and problem.wishes.most_open is None
     bound = -math.inf
     while True:
-        share = clock.left(QUOTING if apart else PRICING)
+        seconds = clock.left().at_most
+        share = clock.left(max(QUOTING, min(0.5, QUOTED / seconds)) if apart else PRICING)
         share = replace(share, steps=None if steps is None else ROUNDS)
         upper = float(best.steered - base)
         prices = settle(problem, facts, share, upper=upper, before=prices)
@@ -297,6 +306,31 @@ def _closed(best: PlacementPlan, bound: float, gap: float) -> bool:
     return best.steered - bound <= gap * abs(best.steered)
 
 
+def _alike(
+    problem: PlacementProblem,
+    facts: Frame,
+    like: PlacementPlan | None,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    effort: Effort,
+) -> PlacementPlan:
+    """The better of a plan and what another question's plan opens, as far as it may be opened here."""
+    if like is None or not _unlimited(problem):
+        return best
+    known = {site.name for site in problem.sites}
+    here = replace(like, openings=tuple(each for each in like.openings if each.site in known))
+    runs, ends = _runs(problem, here), Market(problem, facts).earliest_end
+    for j in np.flatnonzero(runs.any(axis=1)).tolist():
+        start = int(runs[j].argmax())
+        runs[j] &= facts.may_start[j, start]
+        runs[j, start : ends[j, start]] = runs[j, start]
+    for name in problem.wishes.must_open:
+        if not runs[[site.name for site in problem.sites].index(name)].any():
+            return best
+    plan = _served(problem, facts, runs, nothing, effort)
+    return min(plan, best, key=lambda each: each.steered)
+
+
 def _opened(
     problem: PlacementProblem,
     facts: Frame,
@@ -308,7 +342,8 @@ def _opened(
     """The better of a plan and what the prices open by themselves, polished where moves are cheap."""
     if not _unlimited(problem):
         return best
-    for often in (0.6, 0.35):
+    far = best.steered - prices.bound - unmet_approvals(problem) > NEAR * abs(best.steered)
+    for often in (0.6, 0.35) if far else ():
         plan = _served(problem, facts, likely(problem, facts, prices, often), nothing, clock.effort)
         best = min(plan, best, key=lambda each: each.steered)
     moments = len(problem.periods) * len(problem.paths)

@@ -79,3 +79,16 @@ def test_a_plan_by_districts_is_bounded_and_keeps_every_rule(seed):
     best = place(problem, EFFORT, gap=0.0)
     assert broken(problem, plan) == ()
     assert plan.bound <= best.cost + 1 <= plan.cost + 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_question_much_like_another_begins_with_its_plan(seed):
+    problem = a_country(seed, days=4)
+    best = place(problem, EFFORT, gap=0.0)
+    shut = best.openings[0].site
+    asked = a_country(seed, days=4, must_not=(shut,))
+    plan = place(asked, Effort(at_most=20.0, steps=1), at_once=0, like=best)
+    assert broken(asked, plan) == ()
+    assert shut not in {each.site for each in plan.openings}
+    again = place(problem, Effort(at_most=20.0, steps=1), at_once=0, like=best)
+    assert again.cost <= best.cost
