@@ -187,14 +187,6 @@ def search(
         runs = bench.runs & atlas.districts[k].sites[:, None]
         bound, found = solve(atlas.within(k, slack[k] + 1.0), runs, given, close)
         least[k] = min(most[k], max(least[k], bound))
-        if found is not None and bench.attempt(_moves(found, atlas.districts[k])) > 0:
+        if found is not None and bench.follow(found, atlas.districts[k].sites) > 0:
             most[k] = min(most[k], atlas.at_most(k, bench, serve[k]))
     return float(least.sum()) + atlas.rest
-
-
-def _moves(runs: Flags, district: District) -> dict[int, tuple[int, int] | None]:
-    moves: dict[int, tuple[int, int] | None] = {}
-    for j in np.flatnonzero(district.sites).tolist():
-        on = np.flatnonzero(runs[j])
-        moves[j] = (int(on[0]), int(on[-1]) + 1) if len(on) else None
-    return moves

@@ -112,6 +112,14 @@ class Bench:
             self.costs[s, t, c] = cost
         return -delta
 
+    def follow(self, runs: Flags, sites: Flags) -> float:
+        """Run these sites as somebody says if that saves something; returns what is saved."""
+        moves: dict[int, Stretch] = {}
+        for j in np.flatnonzero((runs != self.runs).any(axis=1) & sites).tolist():
+            on = np.flatnonzero(runs[j])
+            moves[j] = (int(on[0]), int(on[-1]) + 1) if len(on) else None
+        return self.attempt(moves) if moves else 0.0
+
 
 def polish(bench: Bench, prices: Prices, effort: Effort) -> Flags:
     """Try moves until none saves anything or the effort ends; a step is one move tried."""

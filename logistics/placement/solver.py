@@ -55,7 +55,7 @@ CLOSE_ENOUGH = 1e-4
 FEW, MANY = 20_000, 40_000
 """Columns of parcels that are searched at once, and those that are searched at all. Where periods
 stand alone and there are more than a few, or anywhere more than many, the cells are priced first."""
-PRICING, QUOTING, POLISHING = 0.4, 0.2, 0.3
+PRICING, QUOTING, POLISHING = 0.4, 0.12, 0.3
 """Shares of the time that is left: for the prices, for those by which districts deal with each other,
 and then for trying moves one by one."""
 QUOTED = 0.8
@@ -343,16 +343,30 @@ def _opened(
     if not _unlimited(problem):
         return best
     far = best.steered - prices.bound - unmet_approvals(problem) > NEAR * abs(best.steered)
-    for often in (0.6, 0.35) if far else ():
-        plan = _served(problem, facts, likely(problem, facts, prices, often), nothing, clock.effort)
-        best = min(plan, best, key=lambda each: each.steered)
-    moments = len(problem.periods) * len(problem.paths)
-    if moments > 1 and alone(problem):
-        bench = bench_of(problem, facts, best)
-        share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
-        plan = _served(problem, facts, polish(bench, prices, share), nothing, clock.effort)
-        best = min(plan, best, key=lambda each: each.steered)
-    return best
+    tried = [likely(problem, facts, prices, often) for often in ((0.6, 0.35) if far else ())]
+    if len(problem.periods) * len(problem.paths) == 1 or not alone(problem):
+        plans = [_served(problem, facts, runs, nothing, clock.effort) for runs in tried]
+        return min((best, *plans), key=lambda each: each.steered)
+    bench, everywhere = bench_of(problem, facts, best), np.ones(facts.sites, bool)
+    for runs in tried:
+        bench.follow(runs, everywhere)
+    share = replace(clock.left(POLISHING), steps=None if clock.effort.steps is None else ROUNDS)
+    return _kept(problem, facts, polish(bench, prices, share), best, nothing, clock.effort)
+
+
+def _kept(
+    problem: PlacementProblem,
+    facts: Frame,
+    runs: Flags,
+    best: PlacementPlan,
+    nothing: PlacementPlan,
+    effort: Effort,
+) -> PlacementPlan:
+    """The better of a plan and these runs, served if they are others than the plan's."""
+    if np.array_equal(runs, _runs(problem, best)):
+        return best
+    plan = _served(problem, facts, runs, nothing, effort)
+    return min(plan, best, key=lambda each: each.steered)
 
 
 def bench_of(problem: PlacementProblem, facts: Frame, plan: PlacementPlan) -> Bench:
@@ -438,8 +452,7 @@ def _by_districts(
             )
             found = search(atlas, bench, serve, solve, clock.left(0.95), gap)
             bound, count = max(bound, found + base), len(atlas.districts)
-        done = _served(problem, facts, bench.runs, nothing, effort)
-        best = min(done, best, key=lambda each: each.steered)
+        best = _kept(problem, facts, bench.runs, best, nothing, effort)
         ends = clock.over or effort.steps is not None or most > size(facts)
         if ends or _closed(best, bound, gap):
             return best, bound
