@@ -6,8 +6,9 @@ that it becomes above. `Widths` are factors on s learned from how wrong we were.
 
 Learned bands are calibrated by errors on series held out of the fit (conformalised quantiles:
 Romano, Patterson & Candes, 2019), with the finite-sample quantile of m + 1: how far P10 and P90 must
-be moved, in logs, so that a tenth of the held-out counts fell below and a tenth above. Steps and
-totals are calibrated apart, and by volume: the smallest, middle and largest third. A count stands
+be moved, in logs, so that a tenth of the held-out counts fell below and a tenth above. Near steps,
+far steps and totals are calibrated apart, and by volume: the smallest, middle and largest third. A
+count stands
 for the half unit on each side of it, else ties would pass for hits.
 """
 
@@ -173,10 +174,11 @@ def calibrate(
 
 
 def _together(windows: tuple[Window, ...], longer: Bools) -> list[list[int]]:
-    """All steps as one, every total by itself."""
+    """The near half of the steps as one, the far half as one, every total by itself."""
     totals = [[o] for o in range(len(windows)) if longer[o]]
     steps = [o for o in range(len(windows)) if not longer[o]]
-    return ([steps] if steps else []) + totals
+    near, far = steps[: len(steps) // 2], steps[len(steps) // 2 :]
+    return [half for half in (near, far) if half] + totals
 
 
 def _reach(beyond: Floats) -> float:
