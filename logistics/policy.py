@@ -279,6 +279,8 @@ class Policy:
     rhythm: Rhythm = Rhythm()
     cvar_share: float = 0.60
     """CVaR90 of the loss may be at most this share of the cash at risk."""
+    sample_paths: int = 0
+    """Futures that placement asks together which sites to leave shut; 0 asks the mean alone."""
     planning_resolution: int = 4
     """H3 resolution of the regions of plans."""
     horizon: Seconds = 10 * DAY

@@ -46,12 +46,15 @@ ABLATIONS = {
     "no-holding": "orders take the first departure they can meet, and all that is due leaves at once",
     "no-learning": "nothing is learnt from kept and broken promises, drives and conversion",
     "no-carrier-trust": "carriers are asked by their rank, and their record counts for nothing",
+    "sample-paths": "placement asks drawn futures too which sites to leave shut (off by default)",
 }
-"""What can be taken away from the service, and what that means."""
+"""What can be taken away from the service, or given to it, and what that means."""
 NOT_YET = {
-    "no-scenarios": "placement plans for the P50 alone; there are no scenarios to take away",
+    "no-scenarios": "placement plans for the mean alone by default; compare with 'sample-paths'",
 }
-"""What cannot be taken away because the service has none of it."""
+"""What cannot be taken away because the service does without it."""
+FUTURES = 6
+"""Sample paths that are asked where they are given to the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +215,8 @@ def policy_of(world: World, way: Way, policy: Policy) -> Policy:
     if way.ablation == "late-signals":
         heard = replace(own.signals, refused_after=DAY)  # else what comes so late is not heard
         return replace(own, signals=heard)
+    if way.ablation == "sample-paths":
+        return replace(own, sample_paths=FUTURES)
     if way.ablation == "no-carrier-trust":
         return replace(own, tendering=replace(own.tendering, trust=0.0))
     return own

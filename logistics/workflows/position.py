@@ -29,6 +29,7 @@ from logistics.promise.calibration import Calibration, as_driven
 from logistics.siting.answered import Answered
 from logistics.siting.closing import best_end, way_out, write_closing
 from logistics.siting.experience import as_paid
+from logistics.siting.futures import Futures, futures_of, without_doubtful
 from logistics.siting.keeping import kept_units, lasts_for
 from logistics.siting.proposal import Written, write_opening
 from logistics.siting.question import notice, question_of
@@ -60,6 +61,7 @@ class Asked:
     episodes: tuple[Episode, ...]
     doubtful: frozenset[str]
     """Products whose videos look made or have turned: nothing is opened for them."""
+    futures: Futures | None
     versions: tuple[Seen, ...]
 
 
@@ -96,15 +98,20 @@ def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
             asked = _read(reading, means.policy, reading.get(Market, id), now)
         if asked is None:
             continue
+        problem = asked.problem
         try:
-            plan = means.compute.run(checked_plan, asked.problem, effort)
+            if asked.futures is not None:
+                problem = means.compute.run(
+                    without_doubtful, problem, asked.futures, means.policy, effort
+                )
+            plan = means.compute.run(checked_plan, problem, effort)
         except (BrokenPlan, Nonsense) as refused:
             _report(means, id, refused, now)
             continue
         answered = Answered(
             scene=asked.scene,
             policy=means.policy,
-            problem=asked.problem,
+            problem=problem,
             plan=plan,
             episodes=asked.episodes,
             now=now,
@@ -143,6 +150,7 @@ def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> As
         problem=problem,
         episodes=tuple(episodes),
         doubtful=frozenset(doubtful),
+        futures=futures_of(scene, policy, now),
         versions=seen(market, *scene.sites, *nodes, *scene.before),
     )
 

@@ -135,6 +135,11 @@ def test_trust_in_carriers_can_be_left_out():
     assert a_life("surgeport~no-carrier-trust").means.policy.tendering.trust == 0.0
 
 
+def test_sample_paths_can_be_given():
+    assert a_life("surgeport").means.policy.sample_paths == 0
+    assert a_life("surgeport~sample-paths").means.policy.sample_paths > 1
+
+
 def test_learning_can_be_left_out():
     assert "learn" not in {job.name for job in a_life("surgeport~no-learning").jobs}
 
