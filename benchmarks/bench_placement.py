@@ -3,10 +3,11 @@
     python benchmarks/bench_placement.py --data DIR --seconds 10 --peers highs,cbc,scip --json FILE
 
 `--data` is a folder with `orlib/`, `us/`, `holmberg/`, `pmed/` and `optima.csv`; `--families` picks
-some, or `cells3000,tight,days,paths` of our own generators. `--fuzz 1000` solves so many made-up
-questions under every time limit, `--what-if 20` asks the `days` question again with so many changes. Single core; beside the seconds on the wall stand those of the CPU, for a machine that is
-shared. Every answer is checked
-twice: by the raw numbers (one period) and by `rules.py`, which shares nothing with the model. A
+some, or `cells3000,tight,days,paths` of our own generators, which `--seed` draws anew. `--fuzz 1000`
+solves so many made-up questions under every time limit, `--what-if 20` asks the `days` question
+again with so many changes. Single core; beside the seconds on the wall stand those of the CPU, for a
+machine that is shared. Every answer is checked twice: by the raw numbers (one period) and by
+`rules.py`, which shares nothing with the model. A
 peer is given the usual strong formulation in one call and its answer is checked by its bounds.
 """
 
