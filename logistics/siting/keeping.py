@@ -40,18 +40,32 @@ def _wanted(answered: Answered, opening: Opening) -> dict[str, Units]:
     means = reached(answered, opening, span)
     low, high = width(answered, means, answered.at(opening.end))
     _, deviation = spread(low, 1.0, high)
-    standard = NORMAL.inv_cdf(1 - _chance(answered, opening.site))
-    factor = exp(standard * deviation - deviation**2 / 2)
-    return {product: round(mean * factor) for product, mean in means.items()}
+    kept = {}
+    for product, mean in means.items():
+        standard = NORMAL.inv_cdf(1 - _chance(answered, opening.site, product))
+        kept[product] = round(mean * exp(standard * deviation - deviation**2 / 2))
+    return kept
 
 
-def _chance(answered: Answered, name: str) -> float:
-    """The chance of a sale within six hours below which a unit is free for any order."""
+def _chance(answered: Answered, name: str, product: str) -> float:
+    """The chance of a sale within six hours below which a unit is free for any order.
+
+    An order that is not served from here comes by parcel; where no centre has the product any more,
+    it is lost with its margin.
+    """
     problem, site, prices = answered.problem, answered.site(name), answered.policy.prices
     legs = [leg.cost for leg in problem.legs if leg.node == name]
     mile = sum(legs) // max(1, len(legs))
-    returned = max((product.return_cost for product in problem.products), default=0)
-    now = problem.next_day_parcel + prices.next_morning_fee + returned - mile - site.per_order
+    returned = max((one.return_cost for one in problem.products), default=0)
+    parcels = any(one.units > 0 for one in answered.scene.available if one.product == product)
+    margin = next(one.margin for one in problem.products if one.name == product)
+    now = (
+        (problem.next_day_parcel if parcels else margin)
+        + prices.next_morning_fee
+        + returned
+        - mile
+        - site.per_order
+    )
     later = now + problem.lateness_price + prices.six_hour_fee - prices.next_morning_fee
     return min(max(now / max(later, 1), LEAST_CHANCE), 1 - LEAST_CHANCE)
 

@@ -378,6 +378,24 @@ def test_a_node_keeps_its_goods_for_six_hours_while_they_are_scarce():
     assert kept[1] < units
 
 
+def test_a_node_keeps_less_where_no_parcel_can_be_sent_instead():
+    tools, node = a_metro_with_a_node(units=(units := 600))
+    (centre,) = all_of(tools, Node, type=SiteType.CENTRE)
+    kept = []
+    for hours, left in ((2, 5_000), (4, 0)):
+        with tools.store.begin() as deed:
+            if hours == 2:
+                deed.add(
+                    Stock(id=stock_id(node.id, "lamp"), node=node.id, product="lamp", on_hand=units)
+                )
+            far = deed.lock(Stock, stock_id(centre.id, "lamp"))
+            deed.change(replace(far, on_hand=left, reserved=0))
+        an_outlook(tools, 2, made_at=after(hours=hours))
+        propose(tools, now=after(hours=hours))
+        kept.append(all_of(tools, Stock, node=node.id)[0].floor)
+    assert 0 < kept[1] < kept[0]
+
+
 def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
     tools, node = a_metro_with_a_node(units=300)
     an_outlook(tools, 45, made_at=after(hours=24))
