@@ -17,11 +17,8 @@ EVERY_SECONDS = 1.0
 AT_ONCE = 200
 
 
-async def follow(
-    service: Service, reader: Reader, after: str | None
-) -> AsyncIterator[ServerSentEvent]:
-    """Every event that the reader wants, from a place on; from now on where none is named."""
-    place = await run_in_threadpool(_now, service) if after is None else after
+async def follow(service: Service, reader: Reader, place: str) -> AsyncIterator[ServerSentEvent]:
+    """Every event that the reader wants, from a place on."""
     while not service.stopping.is_set():
         stretch = await run_in_threadpool(_look, service, reader, place)
         for event in stretch.events:
@@ -32,7 +29,8 @@ async def follow(
         place = stretch.ends
 
 
-def _now(service: Service) -> str:
+def from_now(service: Service) -> str:
+    """The place of this moment: read before a stream opens, so that nothing falls in between."""
     with service.means.store.read() as reading:
         return now_cursor(reading)
 

@@ -24,7 +24,7 @@ from api.paging import Limit
 from api.problems import OK
 from api.schemas import Page
 from api.service import Wired
-from api.stream import follow
+from api.stream import follow, from_now
 from logistics.events import EVENT_TYPES
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
@@ -73,18 +73,19 @@ def events(
     return Page[EventOut](items=[show(event) for event in stretch.events], next=stretch.ends)
 
 
-def _from(service: Wired, last_event_id: LastSeen = None, after: After = None) -> str | None:
+def _from(service: Wired, last_event_id: LastSeen = None, after: After = None) -> str:
     """Where the stream begins; refused before it does, where that place is none."""
     place = last_event_id or after
-    if place is not None:
-        with service.means.store.read() as reading:
-            place_of(reading, place)
+    if place is None:
+        return from_now(service)
+    with service.means.store.read() as reading:
+        place_of(reading, place)
     return place
 
 
 @router.get("/stream", response_class=EventSourceResponse)
 async def stream(
-    reader: Reading, service: Wired, place: Annotated[str | None, Depends(_from)]
+    reader: Reading, service: Wired, place: Annotated[str, Depends(_from)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Send events as they happen; `Last-Event-ID` reads on where a connection broke."""
     async for event in follow(service, reader, place):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
@@ -23,7 +23,7 @@ from api.console.way import PageRoute
 from api.feed import Reader
 from api.schemas import IdPath
 from api.service import Now, Wired
-from api.stream import follow
+from api.stream import follow, from_now
 from logistics.access import Role
 from logistics.carriers import Carrier
 from logistics.catalogue import Market
@@ -179,11 +179,17 @@ def map_of(market: IdPath, request: Request, _: SignedIn, service: Wired, now: N
     return geo(request, told)
 
 
+def _from(service: Wired) -> str:
+    return from_now(service)
+
+
 @router.get("/events", response_class=EventSourceResponse)
-async def news(session: SignedIn, service: Wired) -> AsyncIterator[ServerSentEvent]:
+async def news(
+    session: SignedIn, service: Wired, place: Annotated[str, Depends(_from)]
+) -> AsyncIterator[ServerSentEvent]:
     """Tell the page that something happened, as it happens."""
     reader = Reader(role=Role.PLANNER, party=session.planner)
-    async for event in follow(service, reader, None):
+    async for event in follow(service, reader, place):
         yield ServerSentEvent(raw_data=event.event, event="news", id=event.id)
 
 
