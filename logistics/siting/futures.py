@@ -1,8 +1,9 @@
 """Which sites several futures would leave shut, where the mean alone may be too sure of itself.
 
-Off by default (`Policy.sample_paths`): on three drawn worlds it changed the cost by a percent at most,
-and took several times as long. Where it is on, futures of the market's products are drawn from the outlooks, reduced to a few, and asked
-together under the planners' limit of risk; a site that they would not open is not asked of the mean.
+Off by default (`Policy.sample_paths`): on three drawn worlds it changed the cost by one percent or
+two at most, and took several times as long. Where it is on, futures of the market's products are
+drawn from the outlooks, reduced to a few, and asked together under the planners' limit of risk; a
+site that they would not open is not asked of the mean.
 """
 
 from collections import Counter
