@@ -47,8 +47,9 @@ log = logging.getLogger("surgeport.demo")
 
 GOES_ON_HOURS = 48
 """How long the made-up world goes on happening after the days, at normal speed."""
-PLANNERS_GO_HOME = timedelta(hours=5)
-"""The bot leaves its desk so long before the end, so that something is left to decide."""
+PLANNERS_GO_HOME = timedelta(hours=9)
+"""The bot leaves its desk so long before the end, so that something is left to decide: what it would
+approve later comes too late to be seen within the days."""
 STEPS = Efforts(
     placement_seconds=60.0, placement_steps=40, routing_seconds=60.0, routing_steps=2_000
 )
