@@ -15,16 +15,23 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from routing.effort import Effort
 from routing.flat import METRES_TO, Flat, Floats, Ints, Records, flattened
-from routing.kernel import Routes, cheapest, draw, empty_routes, insert, link, refresh, remove
+from routing.kernel import (
+    Routes,
+    cheapest,
+    compiled,
+    draw,
+    empty_routes,
+    insert,
+    link,
+    refresh,
+    remove,
+)
 from routing.problem import Depot, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.timetable import Book, Order
 from routing.travel import Travel
-
-_compiled = njit(cache=True, error_model="numpy", boundscheck=False)
 
 _TRIED_AGAIN = 8
 """Stops left out that each step tries to bring in, beside those it took out."""
@@ -155,6 +162,7 @@ class _Search:
             routes.pile.copy(),
         )
         self.key = np.zeros(n + 1, np.float64)
+        self.touched = np.zeros(v, np.int64)
         _start(flat, routes, self.absent, self.best, self.best_source, self.status)
 
     def _chain(self, order: Order) -> Ints:
@@ -186,6 +194,7 @@ class _Search:
                 self.space,
                 self.kept,
                 self.key,
+                self.touched,
                 hot * (cold / hot) ** share,
                 self.annealing.removed,
                 self.annealing.longest,
@@ -251,7 +260,7 @@ class _Search:
         return Found(orders, list(self.pool), float(self.status[1]), self.steps, self.trace)
 
 
-@_compiled
+@compiled
 def _lay(flat: Flat, routes: Routes, vehicle: int, chain: Ints) -> None:
     """Lay one vehicle's given order; negative numbers are loadings."""
     n, v = len(flat.stops), len(flat.vans)
@@ -277,7 +286,7 @@ def _lay(flat: Flat, routes: Routes, vehicle: int, chain: Ints) -> None:
     refresh(flat, routes, vehicle)
 
 
-@_compiled
+@compiled
 def _start(
     flat: Flat,
     routes: Routes,
@@ -300,11 +309,24 @@ def _start(
         _give_up(flat, routes, vehicle)
     _count(flat, routes, status)
     status[1] = status[0]
-    best[:] = routes.nodes["after"]
-    best_source[:] = routes.nodes["source"]
+    _note_best(routes, best, best_source)
 
 
-@_compiled
+@compiled
+def _note_best(routes: Routes, best: Ints, best_source: Ints) -> None:
+    """Remember the routes as they are."""
+    for node in range(len(best)):
+        best[node] = routes.nodes[node].after
+        best_source[node] = routes.nodes[node].source
+
+
+@compiled
+def _copy(pile: Ints, to: Ints) -> None:
+    for k in range(len(pile)):
+        to[k] = pile[k]
+
+
+@compiled
 def _opened(flat: Flat, routes: Routes, where: int) -> float:
     """The fixed cost that an insertion there would bring, because its vehicle is idle.
 
@@ -314,7 +336,7 @@ def _opened(flat: Flat, routes: Routes, where: int) -> float:
     return float(flat.vans[vehicle].fixed) if routes.vans[vehicle].stops == 0 else 0.0
 
 
-@_compiled
+@compiled
 def _give_up(flat: Flat, routes: Routes, vehicle: int) -> None:
     """Empty a vehicle that costs more than leaving all its stops out, unless a lock holds one."""
     n = len(flat.stops)
@@ -338,7 +360,7 @@ def _give_up(flat: Flat, routes: Routes, vehicle: int) -> None:
     refresh(flat, routes, vehicle)
 
 
-@_compiled
+@compiled
 def _count(flat: Flat, routes: Routes, status: Floats) -> None:
     n = len(flat.stops)
     served, left_out = 0, 0.0
@@ -358,7 +380,7 @@ def _count(flat: Flat, routes: Routes, status: Floats) -> None:
     status[5] = served / max(1, used)
 
 
-@_compiled
+@compiled
 def _anneal(
     flat: Flat,
     routes: Routes,
@@ -368,6 +390,7 @@ def _anneal(
     space: Ints,
     saved: Kept,
     key: Floats,
+    touched: Ints,
     heat: float,
     removed: float,
     longest: int,
@@ -375,10 +398,9 @@ def _anneal(
     steps: int,
 ) -> None:
     """So many steps at one temperature; what a step touches is kept in `saved` until accepted."""
-    touched = np.zeros(len(flat.vans), np.int64)
     for _ in range(steps):
         cost = status[0]
-        saved.pile[:] = routes.pile
+        _copy(routes.pile, saved.pile)
         kept, out = _ruin(flat, routes, space, saved, touched, removed, longest, status[5])
         change = 0.0
         _sort(flat, routes, space, out, key)
@@ -414,8 +436,7 @@ def _anneal(
             if now < status[1] - 1e-6:
                 _count(flat, routes, status)
                 status[1] = status[0]
-                best[:] = routes.nodes["after"]
-                best_source[:] = routes.nodes["source"]
+                _note_best(routes, best, best_source)
         else:
             _restore(flat, routes, saved, kept)
         position = 0
@@ -424,12 +445,12 @@ def _anneal(
             position += 2 + saved.layout[position + 1]
 
 
-@_compiled
+@compiled
 def _paid(routes: Routes, vehicle: int) -> float:
     return routes.vans[vehicle].cost if routes.vans[vehicle].stops > 0 else 0.0
 
 
-@_compiled
+@compiled
 def _save(flat: Flat, routes: Routes, saved: Kept, kept: int, vehicle: int) -> int:
     """Copy the vehicle's route behind what is kept already; returns how much is kept then."""
     end = len(flat.stops) + len(flat.vans) + vehicle
@@ -447,7 +468,7 @@ def _save(flat: Flat, routes: Routes, saved: Kept, kept: int, vehicle: int) -> i
     return kept + 2 + size
 
 
-@_compiled
+@compiled
 def _restore(flat: Flat, routes: Routes, saved: Kept, kept: int) -> None:
     """Put the touched routes back as they were."""
     n, v = len(flat.stops), len(flat.vans)
@@ -469,10 +490,10 @@ def _restore(flat: Flat, routes: Routes, saved: Kept, kept: int) -> None:
             routes.nodes[saved.layout[k]] = saved.nodes[k]
         routes.vans[vehicle] = saved.vans[vehicle]
         position += 2 + size
-    routes.pile[:] = saved.pile
+    _copy(saved.pile, routes.pile)
 
 
-@_compiled
+@compiled
 def _ruin(
     flat: Flat,
     routes: Routes,
@@ -529,7 +550,7 @@ def _ruin(
     return kept, out
 
 
-@_compiled
+@compiled
 def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> None:
     """Order the stops to insert: at random, big first, far or near first, tight or early first."""
     pick = draw(routes.chance) * 17
@@ -564,7 +585,7 @@ def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> Non
         space[at], key[at] = stop, value
 
 
-@_compiled
+@compiled
 def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, most: int) -> int:
     """Add some stops that were left out before this step behind those taken out in it."""
     n = len(flat.stops)

@@ -14,7 +14,8 @@ The tests are exact for level travel times without rests; `refresh` then times t
 in full and says whether it really fits, so an insertion that only seemed to fit is taken back.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
@@ -36,7 +37,18 @@ from routing.flat import (
 from routing.problem import HORIZON
 
 _INF = 1e18
-_compiled = njit(cache=True, error_model="numpy", boundscheck=False)
+_Compute = TypeVar("_Compute", bound=Callable[..., Any])
+
+
+def compiled(function: _Compute) -> _Compute:
+    """Compile the function on its first call, or load it from disk; it must make no array.
+
+    So that nobody counts who holds an array: with the counting, which is atomic and done for every
+    row that is looked at, a step of the search takes three times as long.
+    """
+    uncounted: Any = {"_nrt": False}
+    made: _Compute = njit(cache=True, error_model="numpy", boundscheck=False, **uncounted)(function)
+    return made
 
 
 class Routes(NamedTuple):
@@ -97,7 +109,7 @@ def empty_routes(flat: Flat, seed: int) -> Routes:
     return Routes(nodes, np.zeros(v, VAN_STATE), flat.pile.copy(), np.array([state], np.uint64))
 
 
-@_compiled
+@compiled
 def draw(chance: NDArray[np.uint64]) -> float:
     """A random number from 0 up to 1 (xorshift64*)."""
     x = chance[0]
@@ -108,7 +120,7 @@ def draw(chance: NDArray[np.uint64]) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@_compiled
+@compiled
 def reach(clock: Ints, leaving: int, drive: int) -> int:
     """When a drive of so many level seconds ends (`travel.arrival`)."""
     if clock[0] or drive >= HORIZON:
@@ -125,7 +137,7 @@ def reach(clock: Ints, leaving: int, drive: int) -> int:
         now += room
 
 
-@_compiled
+@compiled
 def leave(clock: Ints, at: int, drive: int) -> int:
     """The latest departure that arrives by `at`."""
     leaving = at - drive
@@ -139,7 +151,7 @@ def leave(clock: Ints, at: int, drive: int) -> int:
     return leaving
 
 
-@_compiled
+@compiled
 def opening(windows: Ints, asked: Records, at: int) -> int:
     """The earliest beginning of service from `at` on, NEVER where no window is left."""
     for w in range(asked.window_from, asked.window_to):
@@ -148,7 +160,7 @@ def opening(windows: Ints, asked: Records, at: int) -> int:
     return NEVER
 
 
-@_compiled
+@compiled
 def _closing(windows: Ints, asked: Records, by: int) -> int:
     """The latest allowed beginning of service at or before `by`."""
     for w in range(asked.window_to - 1, asked.window_from - 1, -1):
@@ -157,7 +169,7 @@ def _closing(windows: Ints, asked: Records, by: int) -> int:
     return -NEVER
 
 
-@_compiled
+@compiled
 def _around(windows: Ints, asked: Records, begin: int) -> tuple[int, int]:
     """The window that holds the beginning."""
     for w in range(asked.window_from, asked.window_to):
@@ -166,7 +178,7 @@ def _around(windows: Ints, asked: Records, begin: int) -> tuple[int, int]:
     return begin, begin
 
 
-@_compiled
+@compiled
 def _gather(flat: Flat, routes: Routes, vehicle: int) -> None:
     """What each trip of the vehicle loads, when that is ready, and where the trip ends."""
     n, d = len(flat.stops), len(flat.depots)
@@ -209,13 +221,13 @@ def _gather(flat: Flat, routes: Routes, vehicle: int) -> None:
         nodes[head].ready = -HORIZON
 
 
-@_compiled
+@compiled
 def _last_departure(flat: Flat, routes: Routes, head: int) -> int:
     source = routes.nodes[head].source
     return flat.depots[source, 2] if source < len(flat.depots) else NEVER
 
 
-@_compiled
+@compiled
 def refresh(flat: Flat, routes: Routes, vehicle: int) -> bool:
     """Time the vehicle's route anew; False where it breaks a time limit."""
     n, v = len(flat.stops), len(flat.vans)
@@ -232,7 +244,7 @@ def refresh(flat: Flat, routes: Routes, vehicle: int) -> bool:
     return length <= flat.vans[vehicle].longest
 
 
-@_compiled
+@compiled
 def _forward(flat: Flat, routes: Routes, vehicle: int) -> bool:
     """Earliest times along the route, and what it costs but for its hours; False if too late."""
     n, v = len(flat.stops), len(flat.vans)
@@ -300,7 +312,7 @@ def _forward(flat: Flat, routes: Routes, vehicle: int) -> bool:
     return True
 
 
-@_compiled
+@compiled
 def _rest(
     flat: Flat,
     here: Records,
@@ -340,7 +352,7 @@ def _rest(
     return pending, taken, begin
 
 
-@_compiled
+@compiled
 def _backward(flat: Flat, routes: Routes, vehicle: int) -> int:
     """Latest times along the route; returns the latest start that costs nothing."""
     n, v = len(flat.stops), len(flat.vans)
@@ -388,7 +400,7 @@ def _backward(flat: Flat, routes: Routes, vehicle: int) -> int:
     return max(cap, here.begin)
 
 
-@_compiled
+@compiled
 def cheapest(flat: Flat, routes: Routes, stop: int, blink: float) -> tuple[float, int, int]:
     """Where the stop costs least: the cost, the node to follow, and a depot for a trip of its own.
 
@@ -501,21 +513,21 @@ def cheapest(flat: Flat, routes: Routes, stop: int, blink: float) -> tuple[float
     return best, where, depot
 
 
-@_compiled
+@compiled
 def _first_may_move(flat: Flat, routes: Routes, vehicle: int) -> bool:
     """True where the first trip carries something and may become the second one."""
     first = routes.nodes[len(flat.stops) + vehicle].after
     return first < len(flat.stops) and flat.stops[first].fixed != 1
 
 
-@_compiled
+@compiled
 def _floats(flat: Flat, vehicle: int) -> bool:
     """True where the vehicle sets out with float stock."""
     van = flat.vans[vehicle]
     return van.aboard_weight + van.aboard_volume + van.aboard_parcels > 0
 
 
-@_compiled
+@compiled
 def _passing(flat: Flat, routes: Routes, node: int, free: int) -> int:
     """When the driver is free after a stop, having been free at `free` before the way to it."""
     drive = flat.travel[
@@ -525,7 +537,7 @@ def _passing(flat: Flat, routes: Routes, node: int, free: int) -> int:
     return opening(flat.windows, flat.stops[node], wheels) + flat.stops[node].service
 
 
-@_compiled
+@compiled
 def _lateness(
     flat: Flat, routes: Routes, vehicle: int, head: int, prior: int, ready: int, arrive: int
 ) -> float:
@@ -567,7 +579,7 @@ def _lateness(
         node = following
 
 
-@_compiled
+@compiled
 def _hours(
     flat: Flat, routes: Routes, vehicle: int, stop: int, prior: int, following: int, begin: int
 ) -> float:
@@ -608,7 +620,7 @@ def _hours(
     return flat.vans[vehicle].per_second * (length - now)
 
 
-@_compiled
+@compiled
 def _own_trip(
     flat: Flat,
     routes: Routes,
@@ -658,7 +670,7 @@ def _own_trip(
     return cost + flat.vans[vehicle].per_second * max(0, delay)
 
 
-@_compiled
+@compiled
 def _first_trip(
     flat: Flat, routes: Routes, stop: int, vehicle: int, depot: int, best: float
 ) -> float:
@@ -698,7 +710,7 @@ def _first_trip(
     return cost + flat.vans[vehicle].per_second * (again - leaving)
 
 
-@_compiled
+@compiled
 def link(routes: Routes, prior: int, node: int, vehicle: int) -> None:
     """Put the node behind `prior`."""
     following = routes.nodes[prior].after
@@ -709,7 +721,7 @@ def link(routes: Routes, prior: int, node: int, vehicle: int) -> None:
     routes.nodes[node].vehicle = vehicle
 
 
-@_compiled
+@compiled
 def unlink(routes: Routes, node: int) -> None:
     """Take the node out of its route."""
     prior, following = routes.nodes[node].before, routes.nodes[node].after
@@ -718,7 +730,7 @@ def unlink(routes: Routes, node: int) -> None:
     routes.nodes[node].after = -1
 
 
-@_compiled
+@compiled
 def pile_of(flat: Flat, routes: Routes, stop: int, head: int, vehicle: int) -> int:
     """The pile that the stop takes from on that trip, -1 where it takes from none."""
     source = routes.nodes[head].source
@@ -727,7 +739,7 @@ def pile_of(flat: Flat, routes: Routes, stop: int, head: int, vehicle: int) -> i
     return flat.goods[stop, source].pile
 
 
-@_compiled
+@compiled
 def insert(flat: Flat, routes: Routes, stop: int, where: int, depot: int) -> bool:
     """Put the stop behind `where`, on a trip of its own if a depot is given; False if it does not fit."""
     n, v = len(flat.stops), len(flat.vans)
@@ -763,7 +775,7 @@ def insert(flat: Flat, routes: Routes, stop: int, where: int, depot: int) -> boo
     return False
 
 
-@_compiled
+@compiled
 def remove(flat: Flat, routes: Routes, stop: int) -> None:
     """Take the stop off its route, and its trip's loading with it if nothing else is loaded.
 
