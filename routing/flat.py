@@ -289,7 +289,8 @@ def kinds(book: Book) -> Shorts:
     for v in book.problem.vehicles:
         key = (
             v.name if v.name in special or v.locked else "",
-            (v.start, v.end, v.depot, v.shift, v.capacity, v.aboard, v.reloads, v.trips),
+            (v.start, v.end, v.depot, v.shift.opens, v.shift.closes, v.reloads, v.trips),
+            (*_three(v.capacity), *_three(v.aboard)),
             (v.turnaround, v.max_duration, v.breaks, v.fixed, v.per_hour, v.per_km, v.skills),
         )
         kinds.append(seen.setdefault(key, len(seen)))

@@ -133,6 +133,7 @@ class _Search:
         self.routes = empty_routes(self.flat, effort.seed)
         self.names = [s.name for s in book.problem.stops]
         self.number = {name: i for i, name in enumerate(self.names)}
+        self.depots = {d.name: i for i, d in enumerate(book.problem.depots)}
         self.pool: dict[tuple[str, Order], None] = {}
         self.steps = 0
         self.trace: list[tuple[float, float]] = []
@@ -146,8 +147,8 @@ class _Search:
         """Set the routes up and insert what is missing."""
         flat, routes = self.flat, self.routes
         n, v = len(self.names), len(self.book.problem.vehicles)
-        for j, vehicle in enumerate(self.book.problem.vehicles):
-            _lay(flat, routes, j, self._chain(orders.get(vehicle.name, ())))
+        chains = [self._chain(orders.get(x.name, ())) for x in self.book.problem.vehicles]
+        _lay(flat, routes, np.array([node for chain in chains for node in chain], dtype=np.int64))
         urgent = np.argsort(np.minimum(flat.stops["due"], flat.stops["closes"]), kind="stable")
         self.absent = urgent[routes.nodes["vehicle"][urgent] < 0]
         scratch = 4 * (n + 2 * v) + len(routes.nodes)
@@ -165,15 +166,15 @@ class _Search:
         self.touched = np.zeros(v, np.int64)
         _start(flat, routes, self.absent, self.best, self.best_source, self.status)
 
-    def _chain(self, order: Order) -> Ints:
-        """The order as numbers: stops, and -1 - depot for a further loading."""
-        depots = {d.name: i for i, d in enumerate(self.book.problem.depots)}
-        chain: list[int] = []
+    def _chain(self, order: Order) -> list[int]:
+        """The order as numbers: its length, then stops, and -1 - depot for a further loading."""
+        chain = [0]
         for number, (depot, stops) in enumerate(order):
             if number and depot is not None:
-                chain.append(-1 - depots[depot])
+                chain.append(-1 - self.depots[depot])
             chain.extend(self.number[name] for name in stops)
-        return np.array(chain, dtype=np.int64)
+        chain[0] = len(chain) - 1
+        return chain
 
     def run(self) -> None:
         """Anneal until the effort is spent."""
@@ -261,29 +262,33 @@ class _Search:
 
 
 @compiled
-def _lay(flat: Flat, routes: Routes, vehicle: int, chain: Ints) -> None:
-    """Lay one vehicle's given order; negative numbers are loadings."""
+def _lay(flat: Flat, routes: Routes, chains: Ints) -> None:
+    """Lay the given order of every vehicle; negative numbers are loadings."""
     n, v = len(flat.stops), len(flat.vans)
-    node, spare = n + vehicle, flat.vans[vehicle].loading_from
-    head = node
-    for code in chain:
-        following = code
-        if code < 0:
-            following = n + 2 * v + spare
-            spare += 1
-            routes.nodes[following].source = -1 - code
-            routes.nodes[following].place = flat.depots[-1 - code, 0]
-            head = following
-        link(routes, node, following, vehicle)
-        if code >= 0:
-            source = routes.nodes[head].source
-            pile = flat.goods[code, source].pile
-            if source == len(flat.depots):
-                pile = flat.ways[code, vehicle].pile
-            if pile >= 0:
-                routes.pile[pile] -= flat.stops[code].parcels
-        node = following
-    refresh(flat, routes, vehicle)
+    position = 0
+    for vehicle in range(v):
+        node, spare = n + vehicle, flat.vans[vehicle].loading_from
+        head = node
+        beyond = position + 1 + chains[position]
+        for k in range(position + 1, beyond):
+            code = following = chains[k]
+            if code < 0:
+                following = n + 2 * v + spare
+                spare += 1
+                routes.nodes[following].source = -1 - code
+                routes.nodes[following].place = flat.depots[-1 - code, 0]
+                head = following
+            link(routes, node, following, vehicle)
+            if code >= 0:
+                source = routes.nodes[head].source
+                pile = flat.goods[code, source].pile
+                if source == len(flat.depots):
+                    pile = flat.ways[code, vehicle].pile
+                if pile >= 0:
+                    routes.pile[pile] -= flat.stops[code].parcels
+            node = following
+        refresh(flat, routes, vehicle)
+        position = beyond
 
 
 @compiled
