@@ -1,9 +1,9 @@
-from benchmarks.dispatch_games import a_town, by_futures, greedy, play
 from routing.effort import Effort
 from routing.problem import Load, Window
 from routing.rules import broken
 from routing.sending import leaving_by, must_go, sending
 from routing.solver import route
+from tests.builders.games import a_town, by_futures, greedy, play
 from tests.routing.builders import HOUR, a_line, a_problem, a_stop, a_van
 
 
