@@ -198,6 +198,8 @@ class Promising:
     """Median drive from one drop to the next, until the router's own routes say otherwise."""
     attempts: int = 2
     """Deliveries that are tried before an order fails."""
+    word_within: Seconds = 30 * 60
+    """Word of a delivery may come so long after it: only then does silence break a promise."""
     ideal_drive: Seconds = 15 * 60
     """The drive from a node next door: what decides whether six hours were possible at all."""
     next_morning_by_hour: int = 10

@@ -83,13 +83,17 @@ class SpaceBot:
     world: World
 
     def act(self, means: Means, now: datetime) -> None:
-        """Answer the leases and receive the trucks that are due."""
+        """Answer the leases."""
         with means.store.read() as seen:
             asked = seen.find(Lease, state=LeaseState.REQUESTED)
-            trucks = seen.find(Replenishment, state=ReplenishmentState.IN_TRANSIT)
-            nodes = {truck.to_node: seen.get(Node, truck.to_node) for truck in trucks}
         for lease in asked:
             self._answer(means, lease, now)
+
+    def work(self, means: Means, now: datetime) -> None:
+        """Receive the trucks that have come."""
+        with means.store.read() as seen:
+            trucks = seen.find(Replenishment, state=ReplenishmentState.IN_TRANSIT)
+            nodes = {truck.to_node: seen.get(Node, truck.to_node) for truck in trucks}
         for truck in trucks:
             if truck.arrives_at <= now:
                 self._receive(means, truck, nodes[truck.to_node], now)
@@ -134,20 +138,24 @@ class CarrierBot:
     _driven: set[str] = field(default_factory=set)
 
     def act(self, means: Means, now: datetime) -> None:
-        """Answer, set off, and send the reports that are due."""
+        """Answer the tenders."""
         with means.store.read() as seen:
             offered = [
                 (tender, seen.get(Route, tender.route))
                 for tender in seen.find(Tender, state=TenderState.OFFERED)
             ]
+        for tender, route in offered:
+            self._answer(means, tender, route, now)
+
+    def work(self, means: Means, now: datetime) -> None:
+        """Set off, and send the reports that are due."""
+        with means.store.read() as seen:
             ready = seen.find(Route, state=RouteState.ACCEPTED)
             leaving = [
                 self._ride(seen, route)
                 for route in ready
                 if route.departs_at <= now and route.id not in self._driven
             ]
-        for tender, route in offered:
-            self._answer(means, tender, route, now)
         for told in leaving:
             self._due.extend(told)
         self._report(means, now)

@@ -1,7 +1,7 @@
 """The loop of the twin: time goes by in steps, and at each step everybody does what is due.
 
-In each step the platform tells, buyers come, the clock's jobs run, and the bots of planners,
-spaces and carriers answer. The deeds, the store and the computing are those of production; only
+In each step the platform tells, trucks and vans report, buyers come, the clock's jobs run, and the
+bots of planners, spaces and carriers answer what they were asked. The deeds, the store and the computing are those of production; only
 the people and the roads are made up.
 """
 
@@ -88,12 +88,14 @@ class Rehearsal:
             progress(now)
 
     def live(self, now: datetime) -> None:
-        """Let the world happen until now: what was watched is told, and who came has bought."""
+        """Let the world happen until now: views are told, trucks and vans report, buyers buy."""
         lived = self.lived_until or self.world.starts_at
         while lived + STEP <= now:
             lived += STEP
             self._tell(lived)
             self.lived_until = lived
+        self.spaces.work(self.means, now)
+        self.carriers.work(self.means, now)
         self.shop.sell(self.means, self._buyers(now), now)
 
     def answer(self, now: datetime) -> None:

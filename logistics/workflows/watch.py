@@ -19,7 +19,7 @@ from logistics.orders import ORDER, Order, OrderState, OrderStep, ServiceLevel
 from logistics.promise.board import TO_LEAVE
 from logistics.promise.offers import QUOTE, Promise, PromiseState, Quote, QuoteState, QuoteStep
 from logistics.ranges import Range
-from logistics.store import Deed
+from logistics.store import Deed, Reading
 from logistics.workflows.cases import open_case
 from logistics.workflows.deliver import move_stop
 from logistics.workflows.due import LOCKED
@@ -217,11 +217,12 @@ def _arrived(deed: Deed, means: Means, order: Order, at: datetime, now: datetime
 def _windows(means: Means, now: datetime) -> None:
     """Windows that passed are broken; departures that were missed put their promises in doubt."""
     with means.store.read() as reading:
-        hoping = reading.find(Promise, state=HOPING)
         passed = [
             promise
-            for promise in hoping
-            if promise.window.latest < now and promise.service_level is not ServiceLevel.STANDARD
+            for promise in reading.find(Promise, state=HOPING)
+            if promise.window.latest < now
+            and promise.service_level is not ServiceLevel.STANDARD
+            and not _may_have_come(reading, promise, means, now)
         ]
         gone = {promise.id for promise in passed}
         waiting = _waiting(
@@ -237,6 +238,13 @@ def _windows(means: Means, now: datetime) -> None:
             break_promise(deed, means, deed.get(Order, promise.order), cause="clock", now=now)
         for order in missed:
             _doubt(deed, means, order, now)
+
+
+def _may_have_come(reading: Reading, promise: Promise, means: Means, now: datetime) -> bool:
+    """Whether the parcel is on the road and word of its arrival in time may still be under way."""
+    word = timedelta(seconds=means.policy.promising.word_within)
+    out = reading.get(Order, promise.order).state is OrderState.OUT_FOR_DELIVERY
+    return out and now <= promise.window.latest + word
 
 
 def _waiting(orders: Iterable[Order], live: set[str], now: datetime) -> list[Order]:

@@ -229,16 +229,35 @@ def test_a_window_that_passes_breaks_its_promise_and_a_later_delivery_leaves_it_
     means = a_world()
     route, stops, _ = away(means, 1)
     latest = kept(means, Promise, stops[0].promise).window.latest
-    watch(means, now=latest)
+    watch(means, now=latest + 30 * MINUTE)
     assert kept(means, Promise, stops[0].promise).state is not PromiseState.BROKEN
-    watch(means, now=latest + MINUTE)
-    watch(means, now=latest + 2 * MINUTE)
-    at = latest + 5 * MINUTE
+    watch(means, now=latest + 31 * MINUTE)
+    watch(means, now=latest + 32 * MINUTE)
+    at = latest + 35 * MINUTE
     tell(means, route, *done(route, stops[0], at, 2), now=at + 3 * MINUTE)
     promise = kept(means, Promise, stops[0].promise)
     assert (promise.state, promise.actual_at) == (PromiseState.BROKEN, at)
     assert [e.amount for e in found(means, Entry, kind=EntryKind.BROKEN_PROMISE)] == [-1500]
     assert kept(means, Order, stops[0].order).state is OrderState.DELIVERED
+
+
+def test_word_that_comes_after_the_window_of_a_delivery_within_it_keeps_the_promise():
+    means = a_world()
+    route, stops, _ = away(means, 1)
+    latest = kept(means, Promise, stops[0].promise).window.latest
+    watch(means, now=latest + 20 * MINUTE)
+    tell(means, route, *done(route, stops[0], latest - MINUTE, 2), now=latest + 21 * MINUTE)
+    watch(means, now=latest + 60 * MINUTE)
+    promise = kept(means, Promise, stops[0].promise)
+    assert (promise.state, promise.actual_at) == (PromiseState.KEPT, latest - MINUTE)
+
+
+def test_a_window_that_passes_with_the_parcel_still_indoors_is_broken_at_once():
+    means = a_world()
+    an_order(means)
+    promise = found(means, Promise)[0]
+    watch(means, now=promise.window.latest + MINUTE)
+    assert kept(means, Promise, promise.id).state is PromiseState.BROKEN
 
 
 def test_d2_a_silent_van_opens_one_case_widens_its_etas_and_is_settled_when_heard():
