@@ -15,7 +15,7 @@ from typing import Any
 
 from logistics.events import Event
 from logistics.noted import Noting
-from logistics.policy import Efforts, Policy, Rhythm
+from logistics.policy import Efforts, Holding, Policy, Rhythm
 from logistics.records import canonical
 from logistics.store import Reading
 from logistics.twin.day import Rehearsal
@@ -34,7 +34,8 @@ COUNTED = Policy(
         routing_steps=800,
         allocation_steps=50,
     ),
-    rhythm=Rhythm(sense=2 * 3600, position=2 * 3600, learn=2 * 3600),
+    rhythm=Rhythm(sense=2 * 3600, position=2 * 3600, learn=4 * 3600),
+    holding=Holding(futures=2),
 )
 """Efforts in steps, never in seconds, so that a run repeats; a month has to pass in half a minute,
 so the service looks ahead, proposes and learns every other hour, the forecast just before the

@@ -46,13 +46,10 @@ ABLATIONS = {
     "no-holding": "orders take the first departure they can meet, and all that is due leaves at once",
     "no-learning": "nothing is learnt from kept and broken promises, drives and conversion",
     "no-carrier-trust": "carriers are asked by their rank, and their record counts for nothing",
+    "no-scenarios": "placement plans for the mean alone, which is the service's own default today",
     "sample-paths": "placement asks drawn futures too which sites to leave shut (off by default)",
 }
 """What can be taken away from the service, or given to it, and what that means."""
-NOT_YET = {
-    "no-scenarios": "placement plans for the mean alone by default; compare with 'sample-paths'",
-}
-"""What cannot be taken away because the service does without it."""
 FUTURES = 6
 """Sample paths that are asked where they are given to the service."""
 
@@ -92,8 +89,6 @@ def way_of(name: str, forecast_error: float = 0.0) -> Way:
 
 
 def _require_ablation(base: str, ablation: str) -> None:
-    if ablation in NOT_YET:
-        raise Nonsense("/ablate", f"{ablation!r} is not possible: {NOT_YET[ablation]}")
     if base != "surgeport" or ablation not in ABLATIONS:
         known = ", ".join(ABLATIONS)
         raise Nonsense("/ablate", f"{ablation!r} cannot be taken from {base!r}; there are {known}")
@@ -215,6 +210,8 @@ def policy_of(world: World, way: Way, policy: Policy) -> Policy:
     if way.ablation == "late-signals":
         heard = replace(own.signals, refused_after=DAY)  # else what comes so late is not heard
         return replace(own, signals=heard)
+    if way.ablation == "no-scenarios":
+        return replace(own, sample_paths=0)
     if way.ablation == "sample-paths":
         return replace(own, sample_paths=FUTURES)
     if way.ablation == "no-carrier-trust":

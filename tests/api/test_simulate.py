@@ -85,7 +85,6 @@ def test_in_a_database_the_same_is_lived_and_each_life_has_its_own(world, tmp_pa
         (("--world", "absent.toml"), "absent.toml"),
         (("--worlds", "0"), "at least 1"),
         (("--policies", "wishful"), "no policy"),
-        (("--ablate", "no-scenarios"), "the mean alone"),
         (("--ablate", "nonsense"), "cannot be taken"),
         (("--forecast-error", "-1"), "between 0 and 5"),
         (("--picture", "/nowhere/at/all.svg"), "no folder"),

@@ -10,9 +10,9 @@ import pytest
 from logistics.errors import Nonsense
 from logistics.events import Event
 from logistics.identity import Ids
+from logistics.policy import Policy
 from logistics.twin.policies import (
     ABLATIONS,
-    NOT_YET,
     in_memory,
     policy_of,
     rehearsal,
@@ -160,15 +160,18 @@ def test_a_policy_that_nobody_knows_is_refused(name):
         way_of(name)
 
 
-@pytest.mark.parametrize("name", sorted(NOT_YET))
-def test_what_the_service_does_not_have_cannot_be_taken_from_it(name):
-    with pytest.raises(Nonsense, match="not possible"):
-        way_of(f"surgeport~{name}")
-
-
 @pytest.mark.parametrize("name", sorted(ABLATIONS))
-def test_what_it_has_can(name):
+def test_what_the_service_has_can_be_taken_from_it(name):
     assert way_of(f"surgeport~{name}").base == "surgeport"
+
+
+def test_scenarios_are_asked_only_where_the_policy_wants_them():
+    wanting = Policy(sample_paths=3)
+    kept = {
+        name: policy_of(WORLD, way_of(name), wanting).sample_paths
+        for name in ("surgeport", "surgeport~no-scenarios", "surgeport~sample-paths")
+    }
+    assert kept == {"surgeport": 3, "surgeport~no-scenarios": 0, "surgeport~sample-paths": 6}
 
 
 def test_ids_begin_anew_with_each_life():
