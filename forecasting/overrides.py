@@ -91,6 +91,36 @@ def as_last_day(forecasts: Forecasts, product: str, orders: float) -> Forecasts:
     return _bent(forecasts, p, bend, Cause(kind="gate", name="", hourly=bend, words=words))
 
 
+GOES_WITH = {
+    "video": ("video", "paid", "sentiment"),
+    "paid": ("paid",),
+    "sentiment": ("sentiment",),
+}
+"""The kinds of parts that can be left out, and what goes with each: a video takes its paid views and
+its mood along."""
+MEANT = {"video": "video", "paid": "the paid views of video", "sentiment": "the mood under video"}
+STILL_COUNTS = 0.1
+"""What stays at least of an hour from which a part is left out, so that it keeps a band."""
+
+
+def leave_out(forecasts: Forecasts, product: str, kind: str, name: str) -> Forecasts:
+    """A forecast without one of its parts, where it was closer without it lately.
+
+    The part stays in the explanation, and beside it what leaving it out changes, of the kind `gate`.
+    """
+    p = forecasts.products.index(product)
+    before = forecasts.steps[p, :-1, :, 1]
+    gone = np.zeros_like(before)
+    for cause in forecasts.causes[p]:
+        if cause.kind in GOES_WITH[kind] and cause.name == name:
+            gone += cause.hourly
+    if not gone.any():
+        return forecasts
+    bend = np.maximum(1 - gone / np.maximum(before, 1e-12), STILL_COUNTS)
+    words = f"lately the forecast was closer without what {MEANT[kind]} {name} was to bring"
+    return _bent(forecasts, p, bend, Cause(kind="gate", name=name, hourly=bend, words=words))
+
+
 def _bent(forecasts: Forecasts, p: int, bend: Floats, cause: Cause) -> Forecasts:
     """One product's demand times `bend` (r, h); the change becomes the hours of its cause."""
     before = forecasts.steps[p, :-1, :, 1]

@@ -147,6 +147,15 @@ MOST_TIMES = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What one part of a forecast was to bring to a total: a video, its paid views, or its mood."""
+
+    kind: str
+    name: str
+    orders: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
     """One total of a published forecast whose hours are over, and what was asked for in them."""
 
@@ -165,6 +174,8 @@ class Believed:
     naive: float
     """The last day, repeated."""
     actual: float
+    parts: tuple[Brought, ...] = ()
+    """What videos were to bring, where it is a day everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +207,20 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartTrack:
+    """Whether one part of a product's forecasts made its days better, and is used."""
+
+    kind: str
+    """`video` (with its paid views and its mood), `paid`, `sentiment`."""
+    name: str
+    outcomes: int
+    value_added: float
+    """The part of the median's error, without it, that it saved."""
+    used: bool
+    """Only while its value added is above 0, once there are outcomes enough to tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accuracy:
     """What became of the forecasts of one product in one market: the last outcomes and their scores."""
 
@@ -209,6 +234,7 @@ class Accuracy:
     """Whether the last day repeated was closer than the chain, and stands in for it."""
     tracks: tuple[Track, ...]
     outcomes: tuple[Believed, ...]
+    parts: tuple[PartTrack, ...] = ()
     version: int = 1
 
 

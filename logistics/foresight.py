@@ -32,7 +32,7 @@ from forecasting import Product as ForecastProduct
 from forecasting import Region as ForecastRegion
 from forecasting import VideoLink as Link
 from forecasting.courses import Courses
-from forecasting.overrides import Override, apply, as_last_day
+from forecasting.overrides import Override, apply, as_last_day, leave_out
 from forecasting.quantiles import Widths
 from forecasting.seasons import Curve
 from logistics.demand import RegionOutlook
@@ -115,6 +115,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A part of a product's forecasts that made them worse lately: a video, its paid views, its mood."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A product to forecast, with its category's prior."""
 
@@ -127,6 +135,8 @@ class Wanted:
     """Whether the last day repeated was closer lately, and stands in for the chain."""
     curve: Curve | None = None
     """Its ordinary demand, fitted and cached, while that is better than a level."""
+    without: tuple[LeftOut, ...] = ()
+    """Parts that are not used until they are better than nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,9 +292,12 @@ def _parameters(view: MarketView) -> Parameters:
 
 
 def _gated(answer: Forecasts, view: MarketView) -> Forecasts:
-    """The chain's forecasts, but for products that it has served worse than the last day would."""
+    """The chain's forecasts without the parts that made them worse, and brought to the last day's
+    level for products that it has served worse than that would."""
     since = view.now - 24 * HOUR
     for one in view.wanted:
+        for part in one.without:
+            answer = leave_out(answer, one.product, part.kind, part.name)
         if one.gated:
             lately = [o for o in view.ordered if o.product == one.product and o.hour >= since]
             answer = as_last_day(answer, one.product, sum(o.units + o.lost for o in lately))

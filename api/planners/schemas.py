@@ -22,7 +22,7 @@ from logistics.decisions import (
     Verdict,
     hides_reason,
 )
-from logistics.demand import Backtest, Outlook, Track
+from logistics.demand import Backtest, Outlook, PartTrack, Track
 from logistics.dispatch import PlanState, Unplanned
 from logistics.episodes import EpisodeState, Evidence
 from logistics.exceptions import CaseKind, CaseState, CaseStep
@@ -161,6 +161,9 @@ class AccuracyOut(Shown):
     width: float = Field(description="A factor on its next bands, from misses and hits.")
     gated: bool = Field(description="Whether the last day repeated stands in for the chain.")
     tracks: list[Track]
+    parts: list[PartTrack] = Field(
+        description="What each video, its paid views and its mood added to the days' medians."
+    )
 
 
 class PromiseCalibrationOut(Shown):

@@ -61,6 +61,7 @@ class AccuracyRow(Row, table=True):
     gated: Flag
     tracks: Document
     outcomes: Document
+    parts: Document
     version: Whole
 
 

@@ -23,6 +23,7 @@ from logistics.foresight import (
     Changed,
     Foresight,
     FromSignals,
+    LeftOut,
     MarketView,
     Measured,
     Ordered,
@@ -221,6 +222,17 @@ def _places(market: Market) -> tuple[Place, ...]:
     )
 
 
+def _left_out(record: Accuracy | None) -> tuple[LeftOut, ...]:
+    """Parts that made the last days worse; with a video its paid views and its mood are gone already."""
+    worse = [] if record is None else [part for part in record.parts if not part.used]
+    videos = {part.name for part in worse if part.kind == "video"}
+    return tuple(
+        LeftOut(kind=part.kind, name=part.name)
+        for part in worse
+        if part.kind == "video" or part.name not in videos
+    )
+
+
 def _wanted(
     reading: Reading, product: Product, record: Accuracy | None, fit: Baseline | None
 ) -> Wanted:
@@ -232,6 +244,7 @@ def _wanted(
         width=1.0 if record is None else record.width,
         gated=record is not None and record.gated,
         curve=fit.curve if fit is not None and fit.used else None,
+        without=_left_out(record),
     )
 
 

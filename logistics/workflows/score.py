@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from forecasting.overrides import GOES_WITH
 from forecasting.quantiles import Widths, widened
 from forecasting.scores import score
 from forecasting.signals import Floats
@@ -22,8 +23,10 @@ from logistics.demand import (
     HOUR,
     Accuracy,
     Believed,
+    Brought,
     LostDemand,
     Outlook,
+    PartTrack,
     Track,
     accuracy_id,
 )
@@ -44,7 +47,9 @@ BIASED = 0.5
 ENOUGH = 4
 """Outcomes before anybody is alarmed."""
 ENOUGH_TO_GATE = 12
-"""Outcomes (three days of them) before the last day may stand in for the chain."""
+"""Outcomes (three days of them) before the last day may stand in for the chain, or a part be left out."""
+A_LITTLE = 0.5
+"""Orders a day that a part must move to be judged."""
 
 Sold = dict[tuple[str, str], dict[datetime, int]]
 """Units by product and region, and by hour."""
@@ -160,6 +165,7 @@ def _learnt(
         gated=_gated(tracks),
         tracks=tracks,
         outcomes=kept,
+        parts=parts_of(kept),
         version=known.version if known else 1,
     )
 
@@ -173,6 +179,38 @@ def _gated(tracks: tuple[Track, ...]) -> bool:
 def _day(tracks: tuple[Track, ...]) -> Track | None:
     """The scores of the day's total everywhere."""
     return next((t for t in tracks if t.cell == "" and t.hours == LENGTHS[1]), None)
+
+
+def parts_of(outcomes: tuple[Believed, ...]) -> tuple[PartTrack, ...]:
+    """Every part that was to bring something to days that are over, and whether it made them better."""
+    told: dict[tuple[str, str], list[tuple[float, float, float]]] = defaultdict(list)
+    for one in outcomes:
+        for kind, name in {(part.kind, part.name) for part in one.parts}:
+            brought = sum(p.orders for p in one.parts if p.kind in GOES_WITH[kind] and p.name == name)  # fmt: skip
+            if abs(brought) >= A_LITTLE:
+                told[kind, name].append((one.actual, one.chain, max(one.chain - brought, 0.0)))
+    return tuple(_part(kind, name, np.array(told[kind, name])) for kind, name in sorted(told))
+
+
+def _part(kind: str, name: str, told: Floats) -> PartTrack:
+    """The record of one part from what came, and the medians with it and without, (n, 3)."""
+    value = _saved(*told.T)
+    return PartTrack(
+        kind=kind,
+        name=name,
+        outcomes=len(told),
+        value_added=value,
+        used=len(told) < ENOUGH_TO_GATE or value > 0,
+    )
+
+
+def _brought(outlook: Outlook, hours: int) -> tuple[Brought, ...]:
+    """What each part that can be left out was to bring to a total everywhere."""
+    return tuple(
+        Brought(kind=part.kind, name=part.name, orders=round(sum(part.hourly[:hours]), 4))
+        for part in outlook.whole.parts
+        if part.kind in GOES_WITH
+    )
 
 
 def outcomes_of(outlook: Outlook, sold: Sold, now: datetime) -> list[Believed]:
@@ -203,6 +241,7 @@ def outcomes_of(outlook: Outlook, sold: Sold, now: datetime) -> list[Believed]:
                     chain=total.p50 if cell else round(outlook.without(hours, CHANGE, GATE), 4),
                     naive=day * hours / 24,
                     actual=float(_asked(sold, outlook.product, cell, outlook.start, until)),
+                    parts=_brought(outlook, hours) if (cell, hours) == ("", LENGTHS[1]) else (),
                 )
             )
     return found

@@ -34,7 +34,7 @@ def band_of(tools, now):
 
 
 def believed(tools, each_hour, days, sold):
-    """Four forecasts a day of so many orders an hour, and so many sold."""
+    """Four forecasts a day of so many orders an hour, all of video v1, and so many sold."""
     for number in range(1, 4 * days + 1):
         an_outlook(tools, each_hour, made_at=NOON - timedelta(hours=6 * number), hours=24)
     for hour in range(24 * days + 30):
@@ -92,16 +92,37 @@ def test_a_chain_that_does_worse_than_the_last_day_gives_way_to_it_until_it_is_b
     watch(tools, BURST)
     sense(tools, now=SEVEN)
     outlook = newest(tools)
-    gate = next(part for part in outlook.whole.parts if part.kind == "gate")
-    assert "the last day repeated" in gate.words
+    gates = [part for part in outlook.whole.parts if part.kind == "gate"]
+    assert "the last day repeated" in gates[-1].words
     assert outlook.whole.total(24).p50 == pytest.approx(3 * 3 * 24, rel=0.15)
     parts = np.sum([part.hourly for part in outlook.whole.parts], axis=0)
     assert parts == pytest.approx(np.array(outlook.whole.hourly.p50), abs=0.01)
     with tools.store.begin() as deed:
         kept = deed.lock(Accuracy, accuracy_id("lamp", "la"))
-        deed.change(replace(kept, gated=False))
+        deed.change(replace(kept, gated=False, parts=()))
     sense(tools, now=SEVEN + timedelta(hours=1, minutes=1))
     assert "gate" not in {part.kind for part in newest(tools).whole.parts}
+
+
+def test_a_video_that_made_the_days_worse_is_left_out_until_it_makes_them_better():
+    tools = a_world()
+    watch(tools, BURST)
+    believed(tools, 103, 4, sold=3)
+    (told,) = learn_accuracy(tools)
+    (part,) = told.parts
+    assert (part.kind, part.name, part.used) == ("video", "v1", False)
+    assert part.value_added < 0
+    with tools.store.begin() as deed:
+        kept = deed.lock(Accuracy, told.id)
+        deed.change(replace(kept, gated=False))
+    sense(tools, now=SEVEN)
+    whole = newest(tools).whole
+    brought = next(part for part in whole.parts if part.kind == "video")
+    gate = next(part for part in whole.parts if part.kind == "gate")
+    assert (gate.name, "closer without what video v1" in gate.words) == ("v1", True)
+    assert sum(gate.hourly) == pytest.approx(-sum(brought.hourly), rel=0.2)
+    parts = np.sum([part.hourly for part in whole.parts], axis=0)
+    assert parts == pytest.approx(np.array(whole.hourly.p50), abs=0.01)
 
 
 def test_a_total_is_followed_once_however_often_one_looks():
