@@ -10,7 +10,7 @@
 
 The rooms, top first; each may know only the rooms below it:
 
-    backtest · chain · scenarios explanation overrides refits foresight ·
+    backtest · chain · scenarios explanation overrides refits foresight packed ·
     demand attention link regions quantiles · bursts seasons courses · boosting network scores ·
     virality histories · signals forecast · errors
 

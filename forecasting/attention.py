@@ -2,7 +2,7 @@
 
 A new installation weighs all courses that a video may take (`courses`) by what was seen of it. From
 its own whole videos it learns a global quantile model for each of several ages (`learn`), kept only
-where it beats the courses on videos that it has not seen; a video of about that age is then
+where it surely beats the courses on videos that it has not seen; a video of about that age is then
 projected by it. Paid views are known ahead and come from the schedule.
 """
 
@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecasting.bursts import Bursts, Recipe, Window
+from forecasting.bursts import FEW, Bursts, Recipe, Trial, Window
 from forecasting.bursts import learn as learn_bursts
 from forecasting.courses import Courses, believe, go_on, lives_of
 from forecasting.errors import NothingToLearn
 from forecasting.forecast import Z
 from forecasting.histories import Histories
-from forecasting.scores import pinball, score
+from forecasting.network import Training
+from forecasting.scores import pinball
 from forecasting.signals import Attention, Floats, PaidPush, Removal
 
 AGES = (1, 2, 3, 4, 6, 8, 11, 16, 23, 33, 47, 68, 98)
@@ -26,6 +27,10 @@ WINDOWS: tuple[Window, ...] = (
 )  # fmt: skip
 LEAST_VIDEOS = 12
 """Finished videos that may teach courses."""
+LEAST_FOR_MODELS = FEW
+"""Finished videos that may teach models of attention: with fewer a network learns them by heart."""
+ALONE = Recipe(networks=(Training(hidden=48, epochs=60, batch=256),), trees=None)
+"""How a market's own models are learned."""
 STRAYING = (0.6, 0.8, 1.0, 1.3, 1.7)
 """How much more or less than the priors say videos may stray from their courses."""
 USUALLY_AWAKE = 0.6
@@ -37,6 +42,8 @@ class Learned:
     """Models of attention by age, each better than the courses on videos held out."""
 
     models: tuple[Bursts, ...]
+    value_added: float = 0.0
+    """The part of the courses' error on the videos held out that they saved, over their ages."""
 
     def ahead(self, rates: Floats, hours: int) -> tuple[Floats, Floats] | None:
         """Median rates and sd of their log, (n, hours) each, of videos (n, age) all of one age.
@@ -70,20 +77,33 @@ def learn(
     Windows end within the histories given. Raises NothingToLearn where no age beats the courses or
     there are too few videos; the service then stays with them.
     """
-    histories, models = Histories(counts=rates, season=24), []
+    histories, models, losses = Histories(counts=rates, season=24), [], []
     for age in ages:
         windows = tuple(window for window in WINDOWS if age + window[1] <= rates.shape[1])
         if not windows:
             continue
-        model, trial = learn_bursts(histories, age, windows, recipe, seed=seed + age)
-        by_courses = _by_courses(rates[:, :age], windows, courses)
-        if (
-            score(np.expm1(trial.actual), np.expm1(trial.quantiles), by_courses).value_added or 0
-        ) > 0:
+        model, trial = learn_bursts(histories, age, windows, recipe or ALONE, seed=seed + age)
+        both = _losses(trial, _by_courses(rates[:, :age], windows, courses))
+        if _surely_less(*both):
             models.append(model)
+            losses.append(both)
     if not models:
         raise NothingToLearn(part="attention", have=len(rates), need=len(rates) + 1)
-    return Learned(models=tuple(models))
+    own, by_courses = (float(np.mean(each)) for each in zip(*losses, strict=True))
+    return Learned(models=tuple(models), value_added=1 - own / max(by_courses, 1e-9))
+
+
+def _losses(trial: Trial, by_courses: Floats) -> tuple[Floats, Floats]:
+    """The pinball loss of log totals of each video, (n,): of a model on held-out videos, of the courses."""
+    own = pinball(trial.actual, trial.quantiles).mean(axis=(1, 2))
+    theirs = pinball(trial.actual, np.log1p(by_courses)).mean(axis=(1, 2))
+    return own, theirs
+
+
+def _surely_less(own: Floats, theirs: Floats) -> bool:
+    """Whether the mean loss is less by more than its standard error over the videos."""
+    saved = theirs - own
+    return bool(saved.mean() > saved.std() / np.sqrt(len(saved)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,8 @@ class Recipe:
 
     networks: tuple[Training, ...] = (Training(), Training(hidden=128, epochs=80))
     """A small and a large one err differently; on few families all are trained as the first."""
-    trees: Trees = field(default_factory=Trees)
+    trees: Trees | None = field(default_factory=Trees)
+    """None: networks alone, which are small enough to be kept with what was forecast by them."""
     folds: int = 3
     beside: int = 2
     """Ages beside the asked one that are learned from as well, on each side."""
@@ -50,8 +51,8 @@ class Fold:
     """The models fitted without one part of the families."""
 
     networks: tuple[Network, ...]
-    steps: Boosted
-    totals: tuple[Boosted, ...]
+    steps: Boosted | None = None
+    totals: tuple[Boosted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,8 +148,8 @@ def learn(
         folds.append(fold)
         said[:, ~inside] = _both(fold, tables[at].rows(~inside), windows)
     longer = _longer(windows)
-    weights = np.zeros(len(windows))
-    for alike in (longer, ~longer):
+    weights = np.ones(len(windows))
+    for alike in (longer, ~longer) if how.trees is not None else ():
         weights[alike] = _best_weight(
             said[:, :, alike], truths[at][:, alike], totals=alike is longer
         )
@@ -228,6 +229,8 @@ def _fit(
         train(features, target, training, seed + i, worth=worth, relative=bent)
         for i, training in enumerate(how.networks)
     )
+    if how.trees is None:
+        return Fold(networks=networks)
     rng = np.random.default_rng(seed)
     stacked = _stacked(features, ahead, singles)
     flat = target[:, singles].T.ravel()
@@ -251,6 +254,9 @@ def _both(fold: Fold, table: _Table, windows: tuple[Window, ...]) -> Floats:
     """What networks and trees say of each window: log(1 + count) quantiles, (2, n, o, 3)."""
     base = table.base[:, None, None] + _lengths(windows)[None, :, None]
     by_network = np.mean([network.predict(table.features) for network in fold.networks], axis=0)
+    if fold.steps is None:
+        alone: Floats = np.maximum(np.stack([by_network, by_network]) + base, 0.0)
+        return alone
     by_trees = np.zeros_like(by_network)
     singles = [o for o, (a, b) in enumerate(windows) if a == b]
     grown = fold.steps.predict(_stacked(table.features, table.ahead, singles))

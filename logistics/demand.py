@@ -264,6 +264,26 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionModels:
+    """Models of attention that a market's own finished videos taught, as text; used because they
+    surely beat the courses on videos that they were not learned from."""
+
+    ages: tuple[int, ...]
+    """Hours seen that there is a model for."""
+    videos: int
+    value_added: float
+    """The part of the courses' error at those ages, on the videos held out, that was saved."""
+    mark: str
+    """What the text is known by in decision records, which do not repeat it."""
+    content: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a decision record calls them."""
+        return f"attention-{self.mark[:12]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
     """What a market's own finished videos taught of the courses that videos take there."""
 
@@ -277,6 +297,8 @@ class Habits:
     used: bool
     """Only while its value added is above 0."""
     courses: Courses
+    attention: AttentionModels | None = None
+    """None where there are too few videos, or no age at which models are surely better."""
     version: int = 1
 
 

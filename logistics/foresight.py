@@ -33,9 +33,10 @@ from forecasting import Region as ForecastRegion
 from forecasting import VideoLink as Link
 from forecasting.courses import Courses
 from forecasting.overrides import Override, apply, as_last_day, leave_out
+from forecasting.packed import unpacked
 from forecasting.quantiles import Widths
 from forecasting.seasons import Curve
-from logistics.demand import RegionOutlook
+from logistics.demand import AttentionModels, RegionOutlook
 from logistics.signals import COUNTS
 from logistics.units import Units
 
@@ -173,6 +174,8 @@ class MarketView:
     """From when an hour without an order is an hour in which nobody wanted one."""
     courses: Courses | None = None
     """What the market's own finished videos taught; None: a new installation's priors."""
+    attention: AttentionModels | None = None
+    """Models that they taught too; a decision record keeps their mark without their content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,8 +286,10 @@ def _parameters(view: MarketView) -> Parameters:
     """The library's priors, with the conversion that each category states."""
     priors = {w.category: Conversion(orders_per_view=w.orders_per_view) for w in view.wanted}
     widths = Widths(products=tuple((w.product, w.width) for w in view.wanted if w.width != 1.0))
+    models = view.attention
     return Parameters(
         courses=view.courses or Courses(),
+        attention=unpacked(models.content) if models and models.content else None,
         categories=tuple(sorted(priors.items(), key=lambda pair: pair[0])),
         widths=widths,
         curves=tuple((w.product, w.curve) for w in view.wanted if w.curve is not None),

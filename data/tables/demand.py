@@ -6,6 +6,7 @@ from data.tables.columns import (
     FoundMoment,
     FoundText,
     Id,
+    MaybeDocument,
     MaybeMoment,
     MaybeText,
     Moment,
@@ -94,6 +95,7 @@ class HabitsRow(Row, table=True):
     value_added: Real
     used: Flag
     courses: Document
+    attention: MaybeDocument
     version: Whole
 
 

@@ -7,7 +7,7 @@ supersedes the older one, which stays readable; the decision record keeps the wh
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -174,6 +174,7 @@ def market_view(
         changed=_changed(reading, market, names, now),
         selling_since=min((one.hour for one in orders), default=None),
         courses=habits.courses if habits and habits.used else None,
+        attention=habits.attention if habits else None,
     )
     return view, (*videos, *products)
 
@@ -330,10 +331,10 @@ def _publish(
             "forecast",
             at=now,
             parents=looked.parents,
-            inputs=looked.view,
+            inputs=_told(looked.view),
             result=said(sight),
             code_version=CODE_VERSION,
-            model_version=MODEL,
+            model_version=_models(looked.view),
         )
     )
     outlooks = tuple(
@@ -359,6 +360,18 @@ def _publish(
         _watch_breach(means, deed, looked.view, outlook, now)
     follow_episodes(means, deed, looked.view, sight.episodes, cause=record.id, now=now)
     return outlooks
+
+
+def _told(view: MarketView) -> MarketView:
+    """The question as the record keeps it: learned models by their mark alone."""
+    if view.attention is None:
+        return view
+    return replace(view, attention=replace(view.attention, content=""))
+
+
+def _models(view: MarketView) -> str:
+    """What forecast: the courses, and a market's own models where it has any."""
+    return MODEL if view.attention is None else f"{MODEL}+{view.attention.name}"
 
 
 def _tell(means: Means, deed: Deed, outlook: Outlook, now: datetime) -> None:

@@ -2,21 +2,33 @@
 
 A video is finished a week after its first view. Its organic views by the hour, the market's usual
 day taken out, teach how high videos climb and how far they stray; the lesson is used only while
-it says videos that it was not learned from better than the priors of a new installation.
+it says videos that it was not learned from better than the priors of a new installation. Sixty and
+more of them teach models of attention by age as well: challengers that take the courses' place at
+the ages where they surely do better on videos that they have not seen.
 Learning is pure work and is handed out; forecasts read what is kept.
 """
 
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import numpy as np
 
-from forecasting.attention import LEAST_VIDEOS, USUALLY_AWAKE, learn_courses
+from forecasting.attention import (
+    LEAST_FOR_MODELS,
+    LEAST_VIDEOS,
+    USUALLY_AWAKE,
+    Taught,
+    learn,
+    learn_courses,
+)
+from forecasting.errors import NothingToLearn
+from forecasting.packed import packed
 from forecasting.regions import USUAL_DAY, Region, rhythm
 from forecasting.signals import Floats
 from logistics.catalogue import Market
-from logistics.demand import HOUR, Habits
+from logistics.demand import HOUR, AttentionModels, Habits
 from logistics.signals import SignalHour
 from logistics.store import Deed, Range, Reading
 from logistics.workflows.means import Means
@@ -24,8 +36,10 @@ from logistics.workflows.means import Means
 HISTORY = timedelta(days=90)
 LIFE = 168
 """Hours after which a video is finished."""
-MOST_VIDEOS = 60
+MOST_VIDEOS = 240
 """The newest videos are learned from."""
+MOST_FOR_COURSES = 60
+"""The courses have few numbers to learn; the newest of those teach them."""
 
 
 def learn_habits(means: Means, *, now: datetime) -> tuple[Habits, ...]:
@@ -33,24 +47,44 @@ def learn_habits(means: Means, *, now: datetime) -> tuple[Habits, ...]:
     with means.store.read() as reading:
         lives = {market.id: finished(reading, market, now) for market in reading.find(Market)}
     enough = {market: rates for market, rates in lives.items() if len(rates) >= LEAST_VIDEOS}
-    taught = means.compute.map(learn_courses, [(rates,) for rates in enough.values()])
+    taught = means.compute.map(taught_by, [(rates,) for rates in enough.values()])
     learnt = tuple(
         Habits(
             id=market,
             market=market,
             learnt_at=now,
-            videos=one.videos,
-            value_added=round(one.value_added, 4),
-            used=one.value_added > 0,
-            courses=one.courses,
+            videos=courses.videos,
+            value_added=round(courses.value_added, 4),
+            used=courses.value_added > 0,
+            courses=courses.courses,
+            attention=models,
         )
-        for market, one in zip(enough, taught, strict=True)
+        for market, (courses, models) in zip(enough, taught, strict=True)
     )
     if learnt:
         with means.store.begin() as deed:
             for one in learnt:
                 _keep(deed, one)
     return learnt
+
+
+def taught_by(rates: Floats) -> tuple[Taught, AttentionModels | None]:
+    """What whole videos, the oldest first, teach: courses, and models where those are surely better."""
+    courses = learn_courses(rates[-MOST_FOR_COURSES:])
+    if len(rates) < LEAST_FOR_MODELS:
+        return courses, None
+    try:
+        learned = learn(rates, courses=courses.courses if courses.value_added > 0 else None)
+    except NothingToLearn:
+        return courses, None
+    content = packed(learned)
+    return courses, AttentionModels(
+        ages=tuple(model.seen for model in learned.models),
+        videos=len(rates),
+        value_added=round(learned.value_added, 4),
+        mark=sha256(content.encode()).hexdigest(),
+        content=content,
+    )
 
 
 def finished(reading: Reading, market: Market, now: datetime) -> Floats:

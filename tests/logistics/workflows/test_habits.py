@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from forecasting.attention import LEAST_VIDEOS
+from forecasting.attention import LEAST_FOR_MODELS, LEAST_VIDEOS
 from logistics.catalogue import Market
 from logistics.demand import Habits
-from logistics.foresight import MarketView
+from logistics.foresight import MarketView, look_ahead
 from logistics.records import DecisionRecord, shape
 from logistics.signals import SignalHour
 from logistics.workflows.foresee import market_view
@@ -79,3 +79,32 @@ def test_what_was_learned_is_kept_once_and_learned_anew():
     learn_habits(tools, now=SEVEN + timedelta(days=1))
     (kept,) = all_of(tools, Habits)
     assert kept.learnt_at == SEVEN + timedelta(days=1)
+
+
+def test_many_finished_videos_teach_models_that_the_next_forecast_reads():
+    tools = a_world()
+    lived(tools, LEAST_FOR_MODELS)
+    (learnt,) = learn_habits(tools, now=SEVEN)
+    models = learnt.attention
+    assert models.videos == LEAST_FOR_MODELS
+    assert models.value_added > 0
+    (kept,) = all_of(tools, Habits)
+    assert kept.attention == models
+    watch(tools, [200] * models.ages[-1])
+    sense(tools, now=SEVEN)
+    with tools.store.read() as reading:
+        view, _ = market_view(tools, reading, reading.get(Market, "la"), SEVEN)
+    plain = replace(view, attention=None)
+    (with_it,), (without,) = (look_ahead(each).foreseen for each in (view, plain))
+    assert with_it.whole.hourly.p50 != without.whole.hourly.p50
+    (record,) = all_of(tools, DecisionRecord)
+    told = shape(MarketView).validate_json(record.inputs).attention
+    assert (told.mark, told.content) == (models.mark, "")
+    assert models.name in record.model_version
+
+
+def test_too_few_videos_for_models_teach_courses_alone():
+    tools = a_world()
+    lived(tools, LEAST_VIDEOS)
+    (learnt,) = learn_habits(tools, now=SEVEN)
+    assert learnt.attention is None
