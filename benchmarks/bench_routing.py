@@ -19,7 +19,7 @@ from benchmarks.dispatch_games import games
 from benchmarks.viral_days import figures_of as rolling
 from routing.diagnosis import explained, fixed
 from routing.effort import Effort
-from routing.geography import Place
+from routing.geography import Place, straight_km_table
 from routing.improve import improve, warm
 from routing.insertion import Draft, cheapest
 from routing.plan import Why
@@ -36,6 +36,8 @@ from routing.vrplib import problem_of_benchmark
 from tests.routing.builders import a_random_problem
 
 HOUR = 3600
+PARCELS = 40
+"""What a van holds."""
 Figures = dict[str, float | int | str]
 
 
@@ -78,7 +80,7 @@ def _a_van(number: int, node: int) -> Vehicle:
         trips=4,
         turnaround=600,
         shift=Window(opens=0, closes=11 * HOUR),
-        capacity=Load(parcels=40),
+        capacity=Load(parcels=PARCELS),
         breaks=(noon,),
         fixed=4000,
         per_hour=2500,
@@ -112,13 +114,26 @@ def bench_replan(*, quick: bool) -> Figures:
     }
 
 
-def bench_scale(*, quick: bool) -> Figures:
-    """Twenty thousand orders, twenty nodes, one process."""
-    stops, nodes = (2000, 4) if quick else (20_000, 20)
+def a_region(stops: int, nodes: int) -> WideProblem:
+    """Six-hour orders over 160 km, all known in the morning; the vans of each node have nine tenths to do.
+
+    A trip is `PARCELS` orders of the node's surroundings, the drive there and back among them.
+    """
     rng = np.random.default_rng(2)
     spots = rng.uniform(0, 1.5, (nodes + stops, 2))
-    wide = WideProblem(
-        places=tuple(Place(lat=34 + float(a), lon=-118 + float(b)) for a, b in spots),
+    places = tuple(Place(lat=34 + float(a), lon=-118 + float(b)) for a, b in spots)
+    home = straight_km_table(places[:nodes], places[nodes:]).argmin(axis=0)
+    vans: list[Vehicle] = []
+    for node in range(nodes):
+        own = [places[nodes + k] for k in np.flatnonzero(home == node)]
+        drives = GreatCircle().table((places[node], *own)).seconds.astype(float)
+        trips, there = -(-len(own) // PARCELS), float(drives[0, 1:].mean())
+        np.fill_diagonal(drives, np.inf)
+        hop = float(drives[1:, 1:].min(axis=1).mean())
+        work = len(own) * (180 + hop) + trips * (2 * there + 600)
+        vans += [_a_van(len(vans) + k, node) for k in range(round(work / (0.9 * 6 * HOUR)))]
+    return WideProblem(
+        places=places,
         stops=tuple(
             Stop(
                 name=f"order{k}",
@@ -132,9 +147,15 @@ def bench_scale(*, quick: bool) -> Figures:
             for k in range(stops)
         ),
         depots=tuple(Depot(name=f"node{d}", place=d) for d in range(nodes)),
-        vehicles=tuple(_a_van(k, k % nodes) for k in range(stops // 30)),
+        vehicles=tuple(vans),
         times=GreatCircle(),
     )
+
+
+def bench_scale(*, quick: bool) -> Figures:
+    """Twenty thousand orders, twenty nodes, one process."""
+    stops, nodes = (2000, 4) if quick else (20_000, 20)
+    wide = a_region(stops, nodes)
     began, worked = time.perf_counter(), time.process_time()
     plan = route_wide(wide, Effort(at_most=4 if quick else 30))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -144,7 +165,10 @@ def bench_scale(*, quick: bool) -> Figures:
         "scale_cpu_s": round(time.process_time() - worked, 1),
         "scale_peak_mb": round(peak),
         "scale_left_out": len(plan.left_out),
+        "scale_late": sum(visit.start > 6 * HOUR for _, visit in plan.visits()),
         "scale_vans": len(plan.routes),
+        "scale_vans_there": len(wide.vehicles),
+        "scale_cents_an_order": round(plan.cost / stops),
     }
 
 

@@ -19,6 +19,8 @@ import numpy as np
 from routing.effort import Effort
 from routing.flat import METRES_TO, Flat, Floats, Ints, Records, flattened
 from routing.kernel import (
+    ANY,
+    IDLE,
     Routes,
     cheapest,
     compiled,
@@ -37,10 +39,11 @@ _TRIED_AGAIN = 8
 """Stops left out that each step tries to bring in, beside those it took out."""
 
 _LENIENT = 0.1
-"""The share of steps that may open a vehicle at a loss, in the hope that others will join."""
+"""The share of steps that may open a vehicle at a loss, in the hope that others will join: any number
+whose fixed cost is the loss, one whose way is too."""
 
 _TRIED_TOGETHER = 40
-"""Stops left out that such a step tries."""
+"""Stops left out that such a step tries, neighbours of one another."""
 
 _HEATS, _HEAT = 100, 10
 """So many temperatures, each lower than the one before, when steps are counted, and the fewest steps
@@ -302,13 +305,16 @@ def _start(
 ) -> None:
     """Insert what is missing, most urgent first, and count the cost.
 
+    One stop seldom pays for a vehicle and its way, several do: so idle vehicles are sent whatever they
+    cost, and looked at afterwards.
+
     status: cost now, best cost, cost of the served, number of the served, steps, mean length,
     number of the stops that fitted somewhere.
     """
     for stop in absent:
-        cost, where, depot = cheapest(flat, routes, stop, 0.0)
+        _, where, depot = _place_for(flat, routes, stop, 0.0, 1)
         status[6] += where >= 0
-        if where >= 0 and cost - _opened(flat, routes, where) < flat.stops[stop].price:
+        if where >= 0:
             insert(flat, routes, stop, where, depot)
     for vehicle in range(len(flat.vans)):
         _give_up(flat, routes, vehicle)
@@ -332,13 +338,16 @@ def _copy(pile: Ints, to: Ints) -> None:
 
 
 @compiled
-def _opened(flat: Flat, routes: Routes, where: int) -> float:
-    """The fixed cost that an insertion there would bring, because its vehicle is idle.
-
-    One stop seldom pays for a vehicle, several do: so the fixed cost is looked at afterwards.
-    """
-    vehicle = routes.nodes[where].vehicle
-    return float(flat.vans[vehicle].fixed) if routes.vans[vehicle].stops == 0 else 0.0
+def _place_for(
+    flat: Flat, routes: Routes, stop: int, blink: float, lenient: int
+) -> tuple[float, int, int]:
+    """Where the stop costs least and less than its price, or else, if `lenient`, on an idle vehicle."""
+    extra, where, depot = cheapest(flat, routes, stop, blink, ANY)
+    if extra >= flat.stops[stop].price:
+        where = -1
+        if lenient:
+            extra, where, depot = cheapest(flat, routes, stop, blink, IDLE)
+    return extra, where, depot
 
 
 @compiled
@@ -419,16 +428,16 @@ def _anneal(
             change += _paid(routes, vehicle)
             position += 2 + size
         lenient = draw(routes.chance) < _LENIENT
-        out += _also_absent(flat, routes, space, out, _TRIED_TOGETHER if lenient else _TRIED_AGAIN)
+        out += _also_absent(flat, routes, space, out, lenient)
         for k in range(out):
             stop = space[k]
             price = flat.stops[stop].price
-            extra, where, depot = cheapest(flat, routes, stop, blink)
+            extra, where, depot = _place_for(flat, routes, stop, blink, lenient)
             if where < 0:
                 continue
-            if extra >= price and not (lenient and extra - _opened(flat, routes, where) < price):
-                continue
             vehicle = routes.nodes[where].vehicle
+            if extra >= price:
+                lenient = extra - flat.vans[vehicle].fixed < price
             if not touched[vehicle]:
                 kept = _save(flat, routes, saved, kept, vehicle)
                 touched[vehicle] = 1
@@ -591,7 +600,7 @@ def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> Non
 
 
 @compiled
-def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, most: int) -> int:
+def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, together: int) -> int:
     """Add some stops that were left out before this step behind those taken out in it."""
     n = len(flat.stops)
     added = 0
@@ -601,11 +610,29 @@ def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, most: int) -
         marked[space[k]] = 1
     for k in range(n):
         stop = (k + offset) % n
+        if routes.nodes[stop].vehicle >= 0 or marked[stop]:
+            continue
+        if together:
+            added = _near_absent(flat, routes, space, out, marked, stop)
+            break
+        space[out + added] = stop
+        added += 1
+        if added == _TRIED_AGAIN:
+            break
+    for k in range(out):
+        marked[space[k]] = 0
+    return added
+
+
+@compiled
+def _near_absent(flat: Flat, routes: Routes, space: Ints, out: int, marked: Ints, seed: int) -> int:
+    """Add those near that one, itself before all."""
+    added = 0
+    for k in range(flat.near.shape[1]):
+        stop = int(flat.near[seed, k])
         if routes.nodes[stop].vehicle < 0 and not marked[stop]:
             space[out + added] = stop
             added += 1
-            if added == most:
+            if added == _TRIED_TOGETHER:
                 break
-    for k in range(out):
-        marked[space[k]] = 0
     return added

@@ -37,6 +37,9 @@ from routing.flat import (
 from routing.problem import HORIZON
 
 _INF = 1e18
+
+ANY, IDLE = 0, 1
+"""Which vehicles are asked."""
 _Compute = TypeVar("_Compute", bound=Callable[..., Any])
 
 
@@ -401,12 +404,18 @@ def _backward(flat: Flat, routes: Routes, vehicle: int) -> int:
 
 
 @compiled
-def cheapest(flat: Flat, routes: Routes, stop: int, blink: float) -> tuple[float, int, int]:
+def cheapest(
+    flat: Flat,
+    routes: Routes,
+    stop: int,
+    blink: float,
+    whom: int,
+) -> tuple[float, int, int]:
     """Where the stop costs least: the cost, the node to follow, and a depot for a trip of its own.
 
     The depot is -1 for an insertion into an existing trip; -2 - depot means a trip of its own
     before the first one. The node is -1 where it fits nowhere. A share `blink` of places is not
-    looked at (Christiaens and Vanden Berghe 2020).
+    looked at (Christiaens and Vanden Berghe 2020). `whom` is ANY or IDLE: of vehicles without a stop alone.
     """
     n, v, d = len(flat.stops), len(flat.vans), len(flat.depots)
     nodes, clock = routes.nodes, flat.clock
@@ -429,6 +438,8 @@ def cheapest(flat: Flat, routes: Routes, stop: int, blink: float) -> tuple[float
                 continue
             idle_kind = van.kind
             base = van.fixed
+        elif whom == IDLE:
+            continue
         full = state.trips >= van.trips
         head = n + vehicle
         while head >= 0:

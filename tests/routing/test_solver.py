@@ -165,3 +165,11 @@ def test_a_van_that_no_single_order_pays_for_is_sent_when_together_they_do():
     assert plan.left_out == ()
     few = route(a_problem(stops[:1], vehicles=[a_van(fixed=3000)]), Effort(steps=50))
     assert few.routes == ()
+
+
+def test_vans_are_sent_far_out_when_together_the_orders_pay_for_the_way():
+    far = [a_stop(f"s{k}", 20 + k % 5, price=4000) for k in range(60)]
+    vans = [a_van(f"van{k}", shift=Window(opens=0, closes=10 * HOUR)) for k in range(3)]
+    plan = route(a_problem(far, vehicles=vans), Effort(steps=100))
+    assert plan.left_out == ()
+    assert route(a_problem(far[:1], vehicles=vans), Effort(steps=50)).routes == ()
