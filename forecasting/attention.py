@@ -207,7 +207,10 @@ def project(
     paid_seen = np.minimum(attention.rate("paid_views"), attention.rate())
     seen = attention.rate() - paid_seen
     counted = attention.measure("views") - attention.measure("paid_views")
-    believed = believe(seen, counted, attention.covered, rhythm[:past], courses)
+    believed = believe(
+        seen, counted, attention.covered, rhythm[:past], courses,
+        quarters=_organic(attention), heard=attention.heard,
+    )  # fmt: skip
     organic, spread = go_on(believed, rhythm[past:], courses)
     if learned is not None:
         day = 1 - USUALLY_AWAKE + USUALLY_AWAKE * rhythm
@@ -223,6 +226,13 @@ def project(
         spread=np.concatenate([np.zeros_like(seen), spread], axis=1),
         age=(lives_of(attention.covered) + gap).astype(np.float64),
     )
+
+
+def _organic(attention: Attention) -> Floats:
+    """Views by quarter of the hours in which none was paid for; nobody tells those by the quarter."""
+    unpaid = attention.measure("paid_views") <= 0
+    organic: Floats = np.where(unpaid[:, :, None], attention.quarters, np.nan)
+    return organic
 
 
 def _as_learned(

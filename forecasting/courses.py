@@ -49,6 +49,10 @@ _SHARP = len(PEAKS) * len(GROWTHS) * len(RELAXATIONS)
 SHAPES = _BROAD + _SHARP
 PER_HOUR = 4
 """Ages are told apart by quarters of an hour."""
+YOUNG = 3
+"""Hours of a life that are read by the quarter, where they were told so: by then hours tell as much."""
+LEAST_QUARTERS = 3
+"""Two quarters show a growth that is mostly chance."""
 LOOKED_BACK = 72
 """Hours of a life that still say which course it is."""
 
@@ -118,10 +122,12 @@ def _hours(begin: float, hours: int) -> tuple[int, slice]:
     return 1 << int(np.ceil(np.log2(max(last, 1024)))), slice(first, last, PER_HOUR)
 
 
-def _log_reach(begin: float, hours: int) -> Floats:
-    """log reach of every shape in those hours, (k, hours)."""
-    size, which = _hours(begin, hours)
-    return _table(size)[:, which]
+def _log_reach(old: Floats) -> Floats:
+    """log reach of every shape at those ages in hours, (k, n)."""
+    at = np.maximum(np.round(old * PER_HOUR - 0.5).astype(np.int64), 0)
+    size = 1 << int(np.ceil(np.log2(max(int(at.max(initial=0)) + 1, 1024))))
+    reach: Floats = _table(size)[:, at]
+    return reach
 
 
 def watched(profile: Floats) -> Floats:
@@ -130,13 +136,31 @@ def watched(profile: Floats) -> Floats:
     return np.maximum(1 - part + part * profile[None, :], 0.05)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Steps:
+    """What was seen of one video, step by step: an hour each, or a quarter of one."""
+
+    old: Floats
+    """Hours since birth at each step's middle, (n,)."""
+    long: Floats
+    """Its length in hours, (n,)."""
+    rate: Floats
+    """Organic views per whole hour, (n,)."""
+    count: Floats
+    """Those counted, (n,); 0 with a rate is a count all the same, NaN a gap."""
+    hour: Ints
+    """The place of its hour in the video's life, (n,)."""
+
+
 def believe(
-    rates: Floats, counts: Floats, covered: Floats, profile: Floats, prior: Courses | None = None
-) -> Believed:
+    rates: Floats, counts: Floats, covered: Floats, profile: Floats, prior: Courses | None = None,
+    *, quarters: Floats | None = None, heard: Floats | None = None,
+) -> Believed:  # fmt: skip
     """Weigh all courses by what was seen.
 
     `rates` (v, t) organic views per whole hour, `counts` (v, t) those counted, `covered` (v, t) the
-    part of each hour that was seen, `profile` (t,) the market's usual day.
+    part of each hour that was seen, `profile` (t,) the market's usual day; of the first hours
+    `quarters` (v, t, 4) counts by quarter where they were told (else NaN), and the part of each that was `heard`.
     """
     known = prior or Courses()
     lives = lives_of(covered)
@@ -148,9 +172,10 @@ def believe(
         mine = slice(covered.shape[1] - int(lives[v]), None)
         begun = float(covered[v, mine][0])
         age[v] = begun + lives[v] - 1
-        seen = np.log(np.maximum(rates[v, mine], 0) + 0.5) - day[:, mine]
-        chance = np.where(covered[v, mine] > 0, 1 / np.maximum(counts[v, mine], 1.0), np.inf)
-        level[v], variance[v], evidence[v] = _followed(seen, chance, begun, known)
+        steps = _by_hour(rates[v, mine], counts[v, mine], covered[v, mine], begun)
+        if quarters is not None and heard is not None:
+            steps = _by_quarter(steps, quarters[v, mine], heard[v, mine])
+        level[v], variance[v], evidence[v] = _followed(steps, day[:, mine], known)
     evidence = known.doubt * evidence + _of_size(level, rates, lives, known)
     return Believed(
         weight=_weighed(evidence, lives, known),
@@ -160,26 +185,63 @@ def believe(
     )
 
 
-def _followed(
-    seen: Floats, chance: Floats, begun: float, known: Courses
-) -> tuple[Floats, Floats, Floats]:
-    """Level (u, a, k), its variance (u,) and the evidence (u, a, k) of one video's hours.
-
-    `seen` (a, t) is the log rate without the day; an hour with infinite variance `chance` (t,) of
-    counting is a gap. The filter starts from no knowledge of the level.
-    """
-    old = np.concatenate([[begun / 2], begun + np.arange(seen.shape[1] - 1) + 0.5])
-    reach = np.concatenate(
-        [_log_reach(begun / 2, 1), _log_reach(begun + 0.5, seen.shape[1] - 1)], axis=1
+def _by_hour(rates: Floats, counts: Floats, covered: Floats, begun: float) -> Steps:
+    """A life hour by hour; its first hour is only `begun` hours long."""
+    after = np.arange(len(rates) - 1)
+    return Steps(
+        old=np.concatenate([[begun / 2], begun + after + 0.5]),
+        long=np.ones(len(rates)),
+        rate=np.maximum(rates, 0.0),
+        count=np.where(covered > 0, counts, np.nan),
+        hour=np.arange(len(rates)),
     )
+
+
+def _by_quarter(steps: Steps, quarters: Floats, heard: Floats) -> Steps:
+    """The same with the first hours by the quarter, where most of a quarter was heard of and told."""
+    young = min(YOUNG, len(steps.hour))
+    good = np.isfinite(quarters[:young]) & (heard[:young] >= 0.5)
+    if good.sum() < LEAST_QUARTERS:
+        return steps
+    split = good.any(axis=1)
+    hour, quarter = np.nonzero(good)
+    part = heard[hour, quarter]
+    # a video is as old as its quarters that were heard of since its first
+    ripe = np.cumsum(heard.reshape(-1)).reshape(heard.shape) - heard / 2
+    count = quarters[hour, quarter]
+    kept = ~np.concatenate([split, np.zeros(len(steps.hour) - young, dtype=bool)])
+    each = {
+        "old": (ripe[hour, quarter] / PER_HOUR, steps.old),
+        "long": (part / PER_HOUR, steps.long),
+        "rate": (count * PER_HOUR / part, steps.rate),
+        "count": (count, steps.count),
+        "hour": (hour, steps.hour),
+    }
+    joined = {name: np.concatenate([fine, whole[kept]]) for name, (fine, whole) in each.items()}
+    order = np.argsort(joined["old"], kind="stable")
+    return Steps(**{name: values[order] for name, values in joined.items()})
+
+
+def _followed(steps: Steps, day: Floats, known: Courses) -> tuple[Floats, Floats, Floats]:
+    """Level (u, a, k), its variance (u,) and the evidence (u, a, k) of one video's steps.
+
+    `day` (a, t) is the log of the usual day in each hour of its life. The filter starts from no
+    knowledge of the level, and passes over a gap.
+    """
+    first = int(np.searchsorted(steps.hour, steps.hour[-1] + 1 - LOOKED_BACK))
+    reach = _log_reach(steps.old)
+    seen = np.log(steps.rate + 0.5) - day[:, steps.hour]
+    chance = 1 / np.maximum(steps.count, 1.0)
     unrest = np.array(UNREST)
     level = np.zeros((len(UNREST), len(AWAKE), SHAPES))
     evidence, variance = np.zeros_like(level), np.full(len(UNREST), np.inf)
-    for i in range(max(len(old) - LOOKED_BACK, 0), len(old)):
-        variance = variance + (unrest * known.drift) ** 2 / (old[i] + 2.0)
+    for i in range(first, len(steps.old)):
+        long = steps.long[i]
+        variance = variance + (unrest * known.drift) ** 2 * long / (steps.old[i] + 2.0)
         if not np.isfinite(chance[i]):
             continue
-        scatter = (unrest * known.noise) ** 2 + chance[i]
+        # what scatters an hour is the mean of its quarters
+        scatter = (unrest * known.noise) ** 2 / long + chance[i]
         now = seen[:, i, None] - reach[:, i]
         if not np.isfinite(variance[0]):
             level, variance = level + now, scatter

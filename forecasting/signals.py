@@ -34,6 +34,8 @@ SKEW_MINUTES = 10
 """A sender's clock may run so far ahead; such a bucket is taken as now."""
 SILENT_HOURS = 6
 """After so long without a row (the limit for late rows) a video is taken to have no views."""
+QUARTER, QUARTERS = 15, 4
+"""Minutes of the shortest step in which growth is read, and how many there are in an hour."""
 MOST_IN_A_BUCKET = 1e9
 """More than this in one bucket is a broken counter: no video was ever seen so often in an hour."""
 
@@ -90,7 +92,8 @@ class Attention:
     `views` (v, r, t) are counts by region ("" where a row named none); `measures` (m, v, t) are
     summed over regions in the order of `MEASURES`; `covered` (v, t) is the part of the hour that
     the rows speak of: 0 where nothing is known (before the first bucket, in a gap), less than 1 in
-    the hour that is not over.
+    the hour that is not over. `quarters` (v, t, 4) are views by quarter of the hour, NaN in hours
+    that were told in longer buckets, `heard` (v, t, 4) the part of each quarter that rows speak of.
     """
 
     videos: tuple[str, ...]
@@ -99,6 +102,8 @@ class Attention:
     views: Floats
     measures: Floats
     covered: Floats
+    quarters: Floats
+    heard: Floats
     refused: tuple[Refusal, ...] = ()
 
     def measure(self, name: str) -> Floats:
@@ -204,18 +209,35 @@ def _attention(
     measures = np.zeros((len(counts), shape[0], shape[2]))
     for total, column in zip(measures, counts, strict=True):
         np.add.at(total.reshape(-1), flat, column[row] * part)
-    covered = _covered(v[row], t, opens - hour * 60, closes - hour * 60, (shape[0], shape[2]))
+    opens, closes = opens - hour * 60, closes - hour * 60
+    earliest, latest = np.full((2, shape[0], shape[2]), [[[60.0]], [[0.0]]])
+    np.minimum.at(earliest, (v[row], t), opens)
+    np.maximum.at(latest, (v[row], t), closes)
+    within = _overlap(opens, closes) / np.maximum(ends - begins, 1e-9)[row, None]
+    quarters = np.zeros((shape[0], shape[2], QUARTERS))
+    np.add.at(quarters, (v[row], t), counts[0][row, None] * within)
+    coarse = (minutes > QUARTER) & (counts[0] > 0)
+    quarters[v[row][coarse[row]], t[coarse[row]]] = np.nan
     return Attention(
         videos=video_names, regions=region_names, start=start, views=views,
-        measures=measures, covered=covered, refused=refused,
+        measures=measures, covered=_covered(earliest, latest),
+        quarters=quarters, heard=_overlap(earliest, latest) / QUARTER, refused=refused,
     )  # fmt: skip
 
 
-def _covered(v: Ints, t: Ints, opens: Floats, closes: Floats, shape: tuple[int, int]) -> Floats:
+def _overlap(opens: Floats, closes: Floats) -> Floats:
+    """Minutes of each quarter of the hour between two minutes of it, (..., 4)."""
+    begin = QUARTER * np.arange(QUARTERS)
+    ends, begins = (
+        np.minimum(closes[..., None], begin + QUARTER),
+        np.maximum(opens[..., None], begin),
+    )
+    shared: Floats = np.maximum(ends - begins, 0.0)
+    return shared
+
+
+def _covered(earliest: Floats, latest: Floats) -> Floats:
     """The part of each hour between its first and last row; a long silence at the end is zeros."""
-    earliest, latest = np.full(shape, 60.0), np.zeros(shape)
-    np.minimum.at(earliest, (v, t), opens)
-    np.maximum.at(latest, (v, t), closes)
     covered: Floats = np.clip((latest - earliest) / 60, 0, 1)
     # inside a life only the first and the last hour can be partial: a quiet quarter has no row
     for row in covered:

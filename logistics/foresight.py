@@ -36,6 +36,7 @@ from forecasting.overrides import Override, apply, as_last_day, leave_out
 from forecasting.packed import unpacked
 from forecasting.quantiles import Widths
 from forecasting.seasons import Curve
+from forecasting.signals import Floats
 from logistics.demand import AttentionModels, RegionOutlook
 from logistics.signals import COUNTS
 from logistics.units import Units
@@ -60,6 +61,8 @@ class ViewedIn:
 
     cell: str
     hourly: tuple[int, ...]
+    quarters: tuple[tuple[int, ...], ...] = ()
+    """Those of each of its first hours by the quarter; () for one that was told in longer rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,24 +364,51 @@ def _signal_frame(view: MarketView) -> dict[str, Any]:
 def _blocks(one: Watched) -> Iterator[tuple[Any, ...]]:
     """Columns of rows of one video: first those of the whole market, then each region's."""
     measures = {measured.name: measured.hourly for measured in one.measures}
-    views = {viewed.cell: np.array(viewed.hourly, dtype=np.float64) for viewed in one.views}
-    silent = np.zeros(len(one.minutes))
+    silent = (0,) * len(one.minutes)
     hours = np.flatnonzero(one.minutes)
-    spoken = [_spoken(one, int(i)) for i in hours]
-    at = np.array([begin for begin, _ in spoken])
-    minutes = np.array([long for _, long in spoken], dtype=np.float64)
+    told = np.array([measures.get(name, silent) for name in OTHERS], dtype=np.float64)
+    named = {viewed.cell: viewed for viewed in one.views}
+    whole = named.pop(EVERYWHERE, ViewedIn(cell=EVERYWHERE, hourly=silent))
+    yield _rows(one, whole, hours, told)
+    for viewed in named.values():
+        some = hours[np.array(viewed.hourly)[hours] > 0]
+        yield _rows(one, viewed, some, np.zeros_like(told))
 
-    def rows(cell: str, chosen: Any, counts: Any, others: list[Any]) -> tuple[Any, ...]:
-        named = (np.full(len(chosen), one.video, object), np.full(len(chosen), cell, object))
-        return (*named, at[chosen], minutes[chosen], counts, *others)
 
-    every = np.arange(len(hours))
-    told = [np.array(measures.get(name, silent), dtype=np.float64)[hours] for name in OTHERS]
-    yield rows(EVERYWHERE, every, views.get(EVERYWHERE, silent)[hours], told)
-    for cell, hourly in views.items():
-        if cell != EVERYWHERE:
-            some = np.flatnonzero(hourly[hours])
-            yield rows(cell, some, hourly[hours][some], [np.zeros(len(some))] * len(OTHERS))
+def _rows(one: Watched, viewed: ViewedIn, hours: Any, told: Floats) -> tuple[Any, ...]:
+    """The columns of a video's hours in one place; an hour that was told by the quarter is four rows."""
+    spans: list[tuple[float, float]] = []
+    views: list[float] = []
+    place, part = [], []
+    for hour in hours.tolist():
+        begin, minutes = _spoken(one, hour)
+        quarters = viewed.quarters[hour] if hour < len(viewed.quarters) else ()
+        found = _quartered(one.start.timestamp() + 3600 * hour, begin, minutes, quarters)
+        found = found or [(begin, float(minutes), float(viewed.hourly[hour]))]
+        spans += [(at, long) for at, long, _ in found]
+        views += [count for _, _, count in found]
+        place += [hour] * len(found)
+        part += [1 / len(found)] * len(found)
+    at, long = np.array(spans, dtype=np.float64).reshape(-1, 2).T
+    chosen = np.array(place, dtype=np.int64)
+    others = told[:, chosen] * np.array(part)
+    named = (np.full(len(at), one.video, object), np.full(len(at), viewed.cell, object))
+    return (*named, at, long, np.array(views), *others)
+
+
+def _quartered(
+    hour: float, begin: float, minutes: float, quarters: tuple[int, ...]
+) -> list[tuple[float, float, float]]:
+    """Rows (from when, minutes, views) of the quarters of an hour of which rows have spoken."""
+    rows = []
+    for number, count in enumerate(quarters):
+        opens, closes = hour + 900 * number, hour + 900 * (number + 1)
+        since, until = max(opens, begin), min(closes, begin + 60 * minutes)
+        if until <= since and count:
+            since, until = opens, closes
+        if until > since:
+            rows.append((since, (until - since) / 60, float(count)))
+    return rows
 
 
 def _spoken(one: Watched, i: int) -> tuple[float, int]:

@@ -136,6 +136,9 @@ class SignalLimits:
     future_refused_after: Seconds = 10 * 60
     privacy_minimum: int = 10
     """Fewer unique viewers than this are merged up to the market."""
+    by_quarter: bool = True
+    """Whether growth within a video's first hours is read, where rows are of 15 minutes or less; off where
+    a platform spreads whole hours over shorter rows, which would be read as no growth."""
 
 
 class LapsePolicy(StrEnum):

@@ -91,6 +91,8 @@ class SignalHour:
     hour: datetime
     heard_minutes: int = 0
     """Up to which minute of the hour rows have spoken; less than 60 in the hour that is not over."""
+    quarters: tuple[int, ...] = ()
+    """The views by quarter of the hour; none where rows were longer."""
     views: int = 0
     paid_views: int = 0
     unique_viewers: int = 0

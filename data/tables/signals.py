@@ -45,6 +45,7 @@ class SignalHourRow(Row, table=True):
     region: Text
     hour: FoundMoment
     heard_minutes: Whole
+    quarters: Document
     views: Whole
     paid_views: Whole
     unique_viewers: Whole

@@ -146,6 +146,8 @@ def rehearsal(
 ) -> Rehearsal:
     """A world about to be lived, its cast in place; the platform is made up where none is given."""
     way = way_of(policy) if isinstance(policy, str) else policy
+    if platform is None:
+        means = replace(means, policy=_by_the_hour(means.policy))
     return Rehearsal(
         world=world,
         truth=truth,
@@ -158,6 +160,11 @@ def rehearsal(
         shop=Shop(world=world, judge=Eligibility(world, means.policy)),
         shown_as=_shown_as(way, world),
     )
+
+
+def _by_the_hour(policy: Policy) -> Policy:
+    """The same, but growth within an hour is not read: a made-up video is watched evenly all through it."""
+    return replace(policy, signals=replace(policy.signals, by_quarter=False))
 
 
 def _shown_as(way: Way, world: World) -> dict[str, str]:

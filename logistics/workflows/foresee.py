@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
+from forecasting.courses import YOUNG
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.demand import Accuracy, Baseline, ForecastOverride, Habits, LostDemand, Outlook
 from logistics.errors import ChangedMeanwhile
@@ -257,12 +258,15 @@ def _watched(
     length = (end - start) // HOUR + 1
     minutes = [0] * length
     views: dict[str, list[int]] = defaultdict(lambda: [0] * length)
+    young: dict[str, list[tuple[int, ...]]] = defaultdict(lambda: [()] * min(length, YOUNG))
     measures: dict[str, list[int]] = defaultdict(lambda: [0] * length)
     for one in hours:
         i = (one.hour - start) // HOUR
         cell = EVERYWHERE if one.region == one.market else one.region
         minutes[i] = max(minutes[i], one.heard_minutes)
         views[cell][i] += one.views
+        if i < YOUNG and one.quarters:
+            young[cell][i] = one.quarters
         for name, counted in zip(OTHERS, _counted(one), strict=True):
             if counted:
                 measures[name][i] += counted
@@ -270,7 +274,10 @@ def _watched(
         video=video.id,
         start=start.astimezone(UTC),
         minutes=tuple(minutes),
-        views=tuple(ViewedIn(cell=c, hourly=tuple(v)) for c, v in sorted(views.items())),
+        views=tuple(
+            ViewedIn(cell=cell, hourly=tuple(hourly), quarters=tuple(young.get(cell, ())))
+            for cell, hourly in sorted(views.items())
+        ),
         measures=tuple(Measured(name=n, hourly=tuple(v)) for n, v in sorted(measures.items())),
         shows=tuple(
             Shown(product=link.product, share=link.share)

@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+from forecasting.signals import QUARTER, QUARTERS
 from logistics.catalogue import Market, Video
 from logistics.episodes import EPISODE, LIVING, Episode, EpisodeStep
 from logistics.errors import Duplicate, ForeignZone, Unready, require
@@ -99,7 +101,7 @@ def _apply(
     means: Means, deed: Deed, batch: IncomingBatch, id: str, mark: str, now: datetime
 ) -> SignalBatch:
     heard = _judge(deed, batch, means.policy.signals, now)
-    _add_up(deed, [one.row for one in heard if one.row is not None])
+    _add_up(deed, [one.row for one in heard if one.row is not None], means.policy.signals)
     answers = tuple(one.answer for one in heard)
     applied = sum(answer.state == "applied" for answer in answers)
     kept = deed.add(
@@ -199,13 +201,13 @@ def _limits_of_time(limits: SignalLimits) -> Mapping[str, Seconds]:
     return {TOO_LATE: limits.refused_after, FROM_FUTURE: limits.future_refused_after}
 
 
-def _add_up(deed: Deed, rows: list[SignalRow]) -> None:
+def _add_up(deed: Deed, rows: list[SignalRow], limits: SignalLimits) -> None:
     """Add the rows to the sums of their hours, always in one order so that no two deeds wait
     for each other."""
     more: dict[str, list[SignalHour]] = defaultdict(list)
     for row in rows:
         for part in by_hour(row):
-            more[part.id].append(part)
+            more[part.id].append(part if limits.by_quarter else replace(part, quarters=()))
     for id in sorted(more):
         kept = deed.lock(SignalHour, id) if deed.maybe(SignalHour, id) else None
         total = more[id][0] if kept is None else kept
@@ -219,7 +221,20 @@ def _add_up(deed: Deed, rows: list[SignalRow]) -> None:
 
 def _sum(one: SignalHour, other: SignalHour) -> SignalHour:
     counts = {name: getattr(one, name) + getattr(other, name) for name in COUNTS}
-    return replace(one, heard_minutes=max(one.heard_minutes, other.heard_minutes), **counts)
+    return replace(
+        one,
+        heard_minutes=max(one.heard_minutes, other.heard_minutes),
+        quarters=_both_by_quarter(one, other),
+        **counts,
+    )
+
+
+def _both_by_quarter(one: SignalHour, other: SignalHour) -> tuple[int, ...]:
+    """The views of both by quarter; none where some came in longer rows."""
+    told = [part for part in (one, other) if part.views]
+    if not all(part.quarters for part in told):
+        return ()
+    return tuple(map(sum, zip(*(part.quarters for part in told), strict=True)))
 
 
 def by_hour(row: SignalRow) -> tuple[SignalHour, ...]:
@@ -240,6 +255,7 @@ def by_hour(row: SignalRow) -> tuple[SignalHour, ...]:
                 region=region,
                 hour=hour,
                 heard_minutes=-(-(closes - hour) // timedelta(minutes=1)),
+                quarters=_by_quarter(row, start, hour) if row.bucket_minutes <= QUARTER else (),
                 **{
                     name: int(getattr(row, name) * until) - int(getattr(row, name) * before)
                     for name in COUNTS
@@ -248,6 +264,14 @@ def by_hour(row: SignalRow) -> tuple[SignalHour, ...]:
         )
         hour += HOUR
     return tuple(parts)
+
+
+def _by_quarter(row: SignalRow, start: datetime, hour: datetime) -> tuple[int, ...]:
+    """The part of a short row's views in each quarter of an hour; the four sum to its part of the hour."""
+    long = timedelta(minutes=row.bucket_minutes)
+    edges = [hour + timedelta(minutes=QUARTER * i) for i in range(QUARTERS + 1)]
+    until = [int(row.views * min(max((edge - start) / long, 0.0), 1.0)) for edge in edges]
+    return tuple(b - a for a, b in pairwise(until))
 
 
 def remove_video(means: Means, video: str, *, at: datetime, now: datetime, by: str) -> Video:

@@ -87,3 +87,32 @@ def test_nothing_seen_is_nothing_ahead():
     assert not rate.any()
     assert np.isfinite(doubt).all()
     assert len(AWAKE) == 3
+
+
+def quarters_of(views):
+    """Views by quarter of one video's whole hours, and all of them heard."""
+    fine = np.asarray(views, dtype=float).reshape(1, -1, 4)
+    return fine, np.ones_like(fine)
+
+
+def test_growth_within_the_first_hour_tells_a_rise_from_a_flash():
+    days = []
+    for views in ((640, 360, 160, 40), (40, 160, 360, 640)):
+        fine, heard = quarters_of(views)
+        whole = fine.sum(axis=2)
+        believed = believe(
+            whole, whole, np.ones_like(whole), np.ones(1), quarters=fine, heard=heard
+        )
+        days.append(go_on(believed, np.ones(24))[0].sum())
+    fading, rising = days
+    assert rising > 5 * fading
+
+
+def test_hours_told_in_longer_buckets_are_read_whole():
+    whole = np.array([[500.0, 900.0]])
+    plain = believe(whole, whole, np.ones_like(whole), np.ones(2))
+    unknown = np.full((1, 2, 4), np.nan)
+    same = believe(
+        whole, whole, np.ones_like(whole), np.ones(2), quarters=unknown, heard=np.ones((1, 2, 4))
+    )
+    assert np.array_equal(plain.weight, same.weight)

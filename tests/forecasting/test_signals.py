@@ -146,3 +146,12 @@ def test_no_row_however_bad_breaks_the_reading(rows):
     assert np.isfinite(seen.measures).all()
     assert (seen.measures >= 0).all()
     assert np.isfinite(seen.rate()).all()
+
+
+def test_short_buckets_are_summed_by_the_quarter_and_long_ones_are_not():
+    short = read_attention(signal_rows(views=[10, 20, 30, 40, 50, 60], minutes=10), NOON)
+    assert short.quarters[0].tolist() == [[20.0, 40.0, 65.0, 85.0]]
+    assert short.heard[0].tolist() == [[1.0, 1.0, 1.0, 1.0]]
+    long = read_attention(signal_rows(views=[100, 200], minutes=30), NOON)
+    assert np.isnan(long.quarters).all()
+    assert long.views.sum() == 300

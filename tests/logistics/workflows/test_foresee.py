@@ -250,3 +250,25 @@ def test_every_move_of_an_episode_is_one_that_its_life_allows():
     allowed = {(a.value, b.value) for (a, _), b in EPISODE.leads_to.items()}
     moved = [e.data for e in all_of(tools, Event) if e.type.startswith("virality.")]
     assert {(d["from"], d["state"]) for d in moved if "from" in d} <= allowed
+
+
+def test_growth_within_the_first_hour_raises_what_is_foreseen():
+    days = []
+    for views in ((300, 300, 300, 300), (40, 160, 360, 640)):
+        tools = a_world()
+        for quarter, count in enumerate(views):
+            start = SEVEN - timedelta(minutes=60 - 15 * quarter)
+            heard(tools, a_row(start, 15, count), id=f"q{quarter}")
+        sense(tools, now=SEVEN)
+        days.append(outlooks(tools)[-1].whole.total(24).p50)
+    flat, rising = days
+    assert rising > 1.5 * flat
+
+
+def test_quarters_reach_the_forecast_row_by_row():
+    tools = a_world()
+    heard(tools, a_row(SEVEN - timedelta(minutes=40), 10, 90), a_row(SEVEN - timedelta(minutes=20), 5, 70))  # fmt: skip
+    sense(tools, now=SEVEN)
+    (record,) = all_of(tools, DecisionRecord)
+    (video,) = shape(MarketView).validate_json(record.inputs).watched
+    assert [view.quarters for view in video.views] == [((0, 90, 70, 0),)]

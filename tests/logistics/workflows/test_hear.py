@@ -1,5 +1,6 @@
 """What a platform tells is counted once, in its hour, without persons."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,6 +132,32 @@ def test_splitting_a_row_on_its_hours_loses_no_view(offset, length, views):
         assert all(getattr(part, name) >= 0 for part in parts)
     assert all(1 <= part.heard_minutes <= 60 for part in parts)
     assert all(part.completed <= part.views + 1 for part in parts)
+
+
+@given(offset=st.integers(0, 119), length=st.integers(1, 15), views=st.integers(0, 10**9))
+def test_short_rows_are_counted_by_the_quarter_too(offset, length, views):
+    parts = by_hour(a_row(SEVEN + minutes(offset), length, views))
+    assert all(sum(part.quarters) == part.views for part in parts)
+    assert all(min(part.quarters) >= 0 for part in parts)
+
+
+def test_an_hour_with_a_longer_row_is_not_told_by_the_quarter():
+    tools = a_world()
+    heard(tools, a_row(SEVEN - minutes(60), 15, 100), a_row(SEVEN - minutes(45), 5, 30))
+    (hour,) = all_of(tools, SignalHour)
+    assert hour.quarters == (100, 30, 0, 0)
+    heard(tools, a_row(SEVEN - minutes(30), 30, 500), id="b2")
+    (hour,) = all_of(tools, SignalHour)
+    assert (hour.quarters, hour.views) == ((), 630)
+
+
+def test_quarters_are_passed_over_where_a_platform_does_not_know_them():
+    tools = a_world()
+    limits = replace(tools.policy.signals, by_quarter=False)
+    tools = replace(tools, policy=replace(tools.policy, signals=limits))
+    heard(tools, a_row(SEVEN - minutes(60), 15, 100))
+    (hour,) = all_of(tools, SignalHour)
+    assert hour.quarters == ()
 
 
 def test_a_removed_video_ends_its_living_episodes_once():
