@@ -174,8 +174,9 @@ class Stake:
     """What the curve over stock sizes is drawn from, so that another size can be judged the same.
 
     Demand is lognormal: `log_mean` and `log_sd` are those of its logarithm. `fixed` is spent
-    whatever is sold; `per_order` comes or goes with each order moved into six hours; a unit that is
-    left over costs `back_per_unit`.
+    whatever is sold; `per_order` comes or goes with each order that the site serves; a unit that is
+    left over costs `back_per_unit`. `moved` is the share of the site's orders that come late without
+    it; the others would come from a centre as soon.
     """
 
     log_mean: float
@@ -183,6 +184,7 @@ class Stake:
     fixed: tuple[CostLine, ...]
     per_order: tuple[CostLine, ...]
     back_per_unit: Cents
+    moved: float = 1.0
 
     @property
     def fees(self) -> Cents:
@@ -191,7 +193,7 @@ class Stake:
 
     @property
     def gain_per_unit(self) -> Cents:
-        """What an order within six hours brings."""
+        """What an order that the site serves brings on average."""
         return sum(line.amount for line in self.per_order)
 
 

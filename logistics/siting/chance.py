@@ -54,6 +54,12 @@ def quantile(stake: Stake, share: float) -> float:
     return exp(stake.log_mean + stake.log_sd * NORMAL.inv_cdf(share))
 
 
+def moved_orders(stake: Stake, units: Units) -> tuple[int, int, int]:
+    """The orders that a stock moves into the target: P10, P50 and P90."""
+    low, middle, high = (min(quantile(stake, share), units) for share in (0.1, 0.5, 0.9))
+    return round(stake.moved * low), round(stake.moved * middle), round(stake.moved * high)
+
+
 def points(stake: Stake, sizes: tuple[Units, ...]) -> tuple[StockPoint, ...]:
     """What each size of stock fills, gains and risks."""
     return stock_curve(

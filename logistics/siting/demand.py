@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from logistics.placement.plan import Opening
 from logistics.siting.answered import Answered
+from logistics.units import Cents
 
 
 def reached(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
@@ -22,6 +23,39 @@ def reached(answered: Answered, opening: Opening, span: range) -> dict[str, floa
         if flow.node != site.name and flow.cell in cells and flow.period in span:
             wanted[flow.product] -= flow.parcels
     return {product: orders for product, orders in wanted.items() if orders > 0}
+
+
+def anyway(answered: Answered, opening: Opening, span: range) -> tuple[float, Cents]:
+    """The share of the demand within a site's reach that a centre with the goods could bring within
+    the target as well, and what the last mile of such an order costs from there."""
+    problem = answered.problem
+    cells = {leg.cell for leg in problem.legs if leg.node == opening.site}
+    stocked = {
+        (centre.name, supply.product)
+        for centre in problem.centres
+        for supply in centre.supplies
+        if supply.on_hand > supply.floor
+    }
+    legs = [
+        leg
+        for leg in problem.legs
+        if leg.cell in cells and any(leg.node == name for name, _ in stocked)
+    ]
+    whole = reachable = paid = 0.0
+    for series in problem.paths[0].demand:
+        if series.cell not in cells or series.product in answered.site(opening.site).refuses:
+            continue
+        wanted = sum(series.parcels[k] for k in span)
+        miles = [
+            leg.cost
+            for leg in legs
+            if leg.cell == series.cell and (leg.node, series.product) in stocked
+        ]
+        whole += wanted
+        if miles:
+            reachable += wanted
+            paid += wanted * min(miles)
+    return (reachable / whole, round(paid / reachable)) if reachable else (0.0, 0)
 
 
 def beyond(answered: Answered, opening: Opening, span: range) -> dict[str, float]:

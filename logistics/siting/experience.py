@@ -8,6 +8,7 @@ they sell more. The belief of a proposal is spread over its time as its own fore
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import exp
 
 from logistics.carriers import Carrier
 from logistics.catalogue import Market
@@ -60,7 +61,9 @@ def _believed(reading: Reading, asked: Recommendation, since: datetime, until: d
     outlooks = [reading.get(Outlook, id) for id in asked.forecasts]
     whole = sum(outlook.expected(since, told.ends_at) for outlook in outlooks)
     part = sum(outlook.expected(since, min(until, told.ends_at)) for outlook in outlooks)
-    return told.orders_p50 * part / whole if whole > 0 else 0.0
+    if told.stake is None or whole <= 0:
+        return 0.0
+    return min(exp(told.stake.log_mean), sum(line.units for line in told.stock)) * part / whole
 
 
 def _sold(reading: Reading, node: Node, until: datetime) -> float:
@@ -120,10 +123,15 @@ def really(met: tuple[Met, ...], product: str, hours: int) -> float:
 
 def as_paid(policy: Policy, reading: Reading, market: Market, now: datetime) -> Policy:
     """The policy with the last mile as the routes of a market cost it of late, each delivered parcel
-    bearing its part; what its carriers ask for a usual route counts as `DOUBT` parcels more."""
+    bearing its part; what its carriers ask for a usual route counts as `DOUBT` parcels more. Routes
+    of the permanent network come from far away and say nothing of a space in town."""
+    near = tuple(
+        node.id for node in reading.find(Node, market=market.id) if node.type is not SiteType.CENTRE
+    )
     driven = reading.find(
         Route,
         market=market.id,
+        node=near,
         state=RouteState.COMPLETED,
         departs_at=Range(least=now - OF_LATE),
     )

@@ -31,13 +31,13 @@ from logistics.siting.chance import (
     break_even,
     cost_table,
     mean_over_median,
+    moved_orders,
     points,
-    quantile,
     risk_point,
     sizes_around,
     spread,
 )
-from logistics.siting.demand import beyond, width
+from logistics.siting.demand import anyway, beyond, width
 from logistics.siting.ladder import ladder, regret, runners_up
 from logistics.siting.question import notice
 from logistics.siting.words import five_lines
@@ -99,10 +99,10 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
     decide_by = starts - timedelta(seconds=site.lead)
     if opening.standing:
         decide_by = min(line.departs_at for line in stock) + TO_DECIDE
-    orders = [round(min(quantile(stake, share), units)) for share in (0.1, 0.5, 0.9)]
+    orders = moved_orders(stake, units)
     risk = tuple(risk_point(one) for one in points(stake, sizes_around(stake, units)))
-    gain, sold = round(point.gain), units - point.left_over
-    cash = gain - answered.problem.lateness_price * sold
+    gain, extra = round(point.gain), stake.moved * (units - point.left_over)
+    cash = gain - answered.problem.lateness_price * extra
     path = answered.plan.paths[0]
     alone = worth(answered.problem, site)
     waited = worth(answered.problem, site, delay=DAY)
@@ -120,9 +120,9 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
         expected_gain=gain,
         chance_of_loss=round(point.chance_of_loss, 4),
         cash_at_risk=point.cash_at_risk,
-        cost_per_extra_order=round(-cash / max(1.0, sold)),
+        cost_per_extra_order=round(-cash / max(1.0, extra)),
         break_even_share=round(min(break_even(stake, units), 9.99), 4),
-        lateness_price_stop=max(0, round(-cash / max(1.0, sold))),
+        lateness_price_stop=max(0, round(-cash / max(1.0, extra))),
         regret_of_nothing=max(0, gain),
         regret_of_waiting=regret(alone, waited, gain),
         binding_reason=answered.plan.reasons[-1] if answered.plan.reasons else "",
@@ -229,16 +229,20 @@ def _size(answered: Answered, stake: Stake, most: Units, least_return: float) ->
 def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datetime) -> Stake:
     """What is won and lost with the node: demand as wide as the outlooks say, fees and margins.
 
-    A node that stands has paid its fees: what it holds already is taken off the demand.
+    A node that stands has paid its fees: what it holds already is taken off the demand. An order that
+    a centre could bring as soon saves neither a parcel nor lateness, nor much of the way from there:
+    the centre's vans drive on for the others.
     """
-    site = answered.site(opening.site)
-    wanted = _wanted(answered, opening, range(opening.start, opening.end))
+    site, life = answered.site(opening.site), range(opening.start, opening.end)
+    wanted = _wanted(answered, opening, life)
     mean = max(1.0, sum(wanted.values()))
     low, high = width(answered, wanted, ends)
     p50 = mean / mean_over_median(low, 1.0, high)
     log_mean, log_sd = spread(p50 * low, p50, p50 * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
     mile = sum(legs) // max(1, len(legs))
+    share, other = anyway(answered, opening, life)
+    new = 1 - share
     handling = answered.policy.prices.inbound_per_unit
     lift = sum(p.margin for p in answered.problem.products) // len(answered.problem.products)
     owed, later = (0, 0) if opening.standing else _days(site, starts, ends)
@@ -251,15 +255,16 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
         log_sd=log_sd,
         fixed=(*(line for line in (*fees, rent) if line.amount), trips),
         per_order=(
-            CostLine(name="parcels saved", amount=answered.problem.next_day_parcel),
-            CostLine(name="lateness avoided", amount=answered.problem.lateness_price),
-            CostLine(name="lift", amount=lift * answered.problem.lift_permille // 1000),
-            CostLine(name="last mile", amount=-mile),
+            CostLine(name="parcels saved", amount=round(new * answered.problem.next_day_parcel)),
+            CostLine(name="lateness avoided", amount=round(new * answered.problem.lateness_price)),
+            CostLine(name="lift", amount=round(new * lift * answered.problem.lift_permille / 1000)),
+            CostLine(name="last mile", amount=-round(new * mile + share * max(0, mile - other))),
             CostLine(name="space, each order", amount=-site.per_order),
             CostLine(name="later days", amount=-round(site.per_day * later / mean)),
             CostLine(name="inbound", amount=-handling),
         ),
         back_per_unit=back,
+        moved=new,
     )
 
 

@@ -19,7 +19,7 @@ from logistics.placement.problem import (
 from logistics.placement.problem import Site as Candidate
 from logistics.policy import Policy
 from logistics.siting.answered import money
-from logistics.siting.chance import points, quantile
+from logistics.siting.chance import moved_orders, points
 from logistics.siting.question import question_of
 from logistics.siting.scene import Scene
 from logistics.units import Units
@@ -145,7 +145,7 @@ def estimated(about: Recommendation, change: Change) -> Figures | None:
     )
     return Figures(
         expected_gain=round(point.gain),
-        orders=round(min(quantile(other, 0.5), units)),
+        orders=moved_orders(other, units)[1],
         chance_of_loss=round(point.chance_of_loss, 4),
         cvar90_share=round(point.tail_share, 4),
         cash_at_risk=point.cash_at_risk,

@@ -13,8 +13,8 @@ from logistics.policy import Policy
 from logistics.siting.chance import (
     break_even,
     cost_table,
+    moved_orders,
     points,
-    quantile,
     risk_point,
     sizes_around,
 )
@@ -92,7 +92,7 @@ def judged(proposal: Proposal, stake: Stake, stock: tuple[StockLine, ...]) -> Pr
     """The proposal with another stock, and every figure that follows from its size."""
     units = sum(line.units for line in stock)
     (point,) = points(stake, (units,))
-    orders = [round(min(quantile(stake, share), units)) for share in (0.1, 0.5, 0.9)]
+    orders = moved_orders(stake, units)
     return replace(
         proposal,
         stock=stock,

@@ -7,6 +7,7 @@ from logistics.demand import Accuracy, Believed, accuracy_id
 from logistics.dispatch import Outcome, RouteState, StopState
 from logistics.inventory import Movement, MovementReason
 from logistics.network import Node
+from logistics.policy import SiteType
 from logistics.siting.experience import (
     LEAST,
     LEAST_REALLY,
@@ -19,6 +20,7 @@ from logistics.siting.experience import (
 )
 from logistics.workflows.position import propose
 from tests.builders.days import a_route, a_stop
+from tests.builders.demand import a_node
 from tests.builders.supply import SEVEN, an_outlook
 from tests.logistics.workflows.test_position import SITES, a_metro, after, opened
 
@@ -75,9 +77,12 @@ def test_a_market_plans_for_what_its_nodes_take():
     )
 
 
-def a_market_whose_vans_cost(cents, *, stops):
+def a_market_whose_vans_cost(cents, *, stops, far_away=False):
     tools = a_metro(sites=SITES[:1])
     with tools.store.begin() as deed:
+        node = a_node(SITES[0], SEVEN)
+        kind = SiteType.CENTRE if far_away else node.type
+        deed.add(replace(node, id="nod_1", type=kind))
         deed.add(a_route("nod_1", stops, cost=cents * stops, state=RouteState.COMPLETED))
         deed.add_all(
             a_stop(n, SEVEN, state=StopState.CLOSED, outcome=Outcome.SUCCEEDED)
@@ -97,6 +102,11 @@ def test_dear_routes_make_the_last_mile_dearer_and_the_more_parcels_say_so_the_m
     few, many = (a_market_whose_vans_cost(2_000, stops=n).last_mile_per_order for n in (10, 500))
     usual = a_market_whose_vans_cost(0, stops=0).last_mile_per_order
     assert usual < few < many < 2_000
+
+
+def test_routes_of_a_centre_far_away_say_nothing_of_a_space_in_town():
+    usual = a_market_whose_vans_cost(0, stops=0).last_mile_per_order
+    assert a_market_whose_vans_cost(5_000, stops=500, far_away=True).last_mile_per_order == usual
 
 
 def a_believed(hours, p50, actual, cell=""):

@@ -20,11 +20,12 @@ from logistics.records import DecisionRecord, canonical, fingerprint, shape
 from logistics.siting.scene import picture_of
 from logistics.workflows.decide import carry_out, give_verdict
 from logistics.workflows.position import propose
-from logistics.workflows.register import register
+from logistics.workflows.register import register, set_stock
 from logistics.workflows.sense import sense
 from logistics.workflows.stock import answer_lease, move_nodes
 from tests.builders.supply import (
     SEVEN,
+    a_centre,
     a_product,
     a_row,
     a_site,
@@ -410,3 +411,20 @@ def test_a_node_that_was_just_filled_up_is_left_alone_until_the_review():
         market = reading.get(Market, "la")
         told = [picture_of(reading, EASY, market, after(hours=h)).settled for h in (29, 31)]
     assert told == [(node.id,), ()]
+
+
+def test_orders_that_a_centre_could_bring_as_soon_are_no_gain_of_a_node():
+    asked = {}
+    for place in ("far", "near"):
+        tools = a_metro()
+        lat, lon = {"far": (36.2, -119.3), "near": (35.1, -118.9)}[place]
+        register(tools, a_centre("second", lat=lat, lon=lon), now=SEVEN, by="test")
+        second = next(node for node in all_of(tools, Node) if node.site == "second")
+        set_stock(tools, second.id, "lamp", 5_000, now=SEVEN, by="test")
+        an_outlook(tools, 25)
+        (asked[place],) = propose(tools, now=SEVEN)
+    near, far = asked["near"].proposal, asked["far"].proposal
+    assert far.stake.moved == 1
+    assert near.stake.moved == pytest.approx(2 / 3)
+    assert near.orders_p50 < far.orders_p50
+    assert near.expected_gain < far.expected_gain
