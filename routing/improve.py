@@ -21,6 +21,7 @@ from routing.flat import METRES_TO, Flat, Floats, Ints, Records, flattened
 from routing.kernel import (
     ANY,
     IDLE,
+    NEAR,
     Routes,
     cheapest,
     compiled,
@@ -44,6 +45,9 @@ whose fixed cost is the loss, one whose way is too."""
 
 _TRIED_TOGETHER = 40
 """Stops left out that such a step tries, neighbours of one another."""
+
+_ALL_ASKED = 320
+"""Stops up to which every route is looked at for an insertion; beyond, those of its neighbours."""
 
 _HEATS, _HEAT = 100, 10
 """So many temperatures, each lower than the one before, when steps are counted, and the fewest steps
@@ -342,7 +346,10 @@ def _place_for(
     flat: Flat, routes: Routes, stop: int, blink: float, lenient: int
 ) -> tuple[float, int, int]:
     """Where the stop costs least and less than its price, or else, if `lenient`, on an idle vehicle."""
-    extra, where, depot = cheapest(flat, routes, stop, blink, ANY)
+    whom = ANY if len(flat.stops) <= _ALL_ASKED else NEAR
+    extra, where, depot = cheapest(flat, routes, stop, blink, whom)
+    if where < 0 and whom == NEAR:
+        extra, where, depot = cheapest(flat, routes, stop, blink, ANY)
     if extra >= flat.stops[stop].price:
         where = -1
         if lenient:

@@ -38,8 +38,12 @@ from routing.problem import HORIZON
 
 _INF = 1e18
 
-ANY, IDLE = 0, 1
-"""Which vehicles are asked."""
+ANY, IDLE, NEAR = 0, 1, 2
+"""Which vehicles are asked: all, those without a stop, or these and those that serve a near one."""
+
+_NEAR = 40
+"""So many stops count as near."""
+
 _Compute = TypeVar("_Compute", bound=Callable[..., Any])
 
 
@@ -63,6 +67,8 @@ class Routes(NamedTuple):
     """Parcels left in each pile."""
     chance: NDArray[np.uint64]
     """The state of the random numbers."""
+    asked: Ints
+    """2 x (v + 1): the vehicles that are asked for one insertion; when each was last, and the time."""
 
 
 NODE = np.dtype(
@@ -109,7 +115,13 @@ def empty_routes(flat: Flat, seed: int) -> Routes:
     nodes["after"][starts], nodes["before"][ends] = ends, starts
     nodes["source"][starts] = flat.vans["home"]
     state = (seed * 2862933555777941757 + 88172645463325252) % 2**64
-    return Routes(nodes, np.zeros(v, VAN_STATE), flat.pile.copy(), np.array([state], np.uint64))
+    return Routes(
+        nodes=nodes,
+        vans=np.zeros(v, VAN_STATE),
+        pile=flat.pile.copy(),
+        chance=np.array([state], np.uint64),
+        asked=np.zeros((2, v + 1), np.int64),
+    )
 
 
 @compiled
@@ -415,7 +427,7 @@ def cheapest(
 
     The depot is -1 for an insertion into an existing trip; -2 - depot means a trip of its own
     before the first one. The node is -1 where it fits nowhere. A share `blink` of places is not
-    looked at (Christiaens and Vanden Berghe 2020). `whom` is ANY or IDLE: of vehicles without a stop alone.
+    looked at (Christiaens and Vanden Berghe 2020). `whom` says who is asked.
     """
     n, v, d = len(flat.stops), len(flat.vans), len(flat.depots)
     nodes, clock = routes.nodes, flat.clock
@@ -426,7 +438,9 @@ def cheapest(
     drive_to_me, drive_from_me = flat.travel[SECONDS_TO, stop], flat.travel[SECONDS, stop]
     best, where, depot = _INF, -1, -1
     idle_kind = -1
-    for vehicle in range(v):
+    count = _asked(flat, routes, stop, whom)
+    for one in range(count):
+        vehicle = routes.asked[0, one]
         way = flat.ways[stop, vehicle].way
         if way == 0:
             continue
@@ -438,8 +452,6 @@ def cheapest(
                 continue
             idle_kind = van.kind
             base = van.fixed
-        elif whom == IDLE:
-            continue
         full = state.trips >= van.trips
         head = n + vehicle
         while head >= 0:
@@ -522,6 +534,25 @@ def cheapest(
                 if cost < best:
                     best, where, depot = cost, n + vehicle, -2 - own
     return best, where, depot
+
+
+@compiled
+def _asked(flat: Flat, routes: Routes, stop: int, whom: int) -> int:
+    """Write down who is asked for the insertion; returns how many."""
+    v, count, asked = len(flat.vans), 0, routes.asked
+    if whom == NEAR:
+        asked[1, v] += 1
+        for k in range(min(_NEAR, flat.near.shape[1])):
+            vehicle = routes.nodes[flat.near[stop, k]].vehicle
+            if vehicle >= 0 and asked[1, vehicle] != asked[1, v]:
+                asked[1, vehicle] = asked[1, v]
+                asked[0, count] = vehicle
+                count += 1
+    for vehicle in range(v):
+        if whom == ANY or routes.vans[vehicle].stops == 0:
+            asked[0, count] = vehicle
+            count += 1
+    return count
 
 
 @compiled
