@@ -149,7 +149,7 @@ def market_view(
         by_video[hour.video].append(hour)
     records = {one.product: one for one in reading.find(Accuracy, market=market.id)}
     fits = {one.product: one for one in reading.find(Baseline, market=market.id)}
-    habits = reading.maybe(Habits, market.id)
+    habits = _habits(reading, market, now)
     view = MarketView(
         market=market.id,
         zone=market.zone,
@@ -178,6 +178,12 @@ def market_view(
         attention=habits.attention if habits else None,
     )
     return view, (*videos, *products)
+
+
+def _habits(reading: Reading, market: Market, now: datetime) -> Habits | None:
+    """What finished videos had taught by a moment: a lesson of later knows how videos of then went on."""
+    found = reading.maybe(Habits, market.id)
+    return found if found is not None and found.learnt_at <= now else None
 
 
 def _changed(

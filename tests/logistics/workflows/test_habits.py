@@ -52,6 +52,21 @@ def test_what_finished_videos_taught_is_read_by_the_next_forecast():
     assert shape(MarketView).validate_json(record.inputs).courses == learnt.courses
 
 
+def test_a_moment_before_the_lesson_is_looked_at_without_it():
+    tools = a_world()
+    lived(tools, LEAST_VIDEOS)
+    (learnt,) = learn_habits(tools, now=SEVEN + timedelta(hours=1))
+    with tools.store.begin() as deed:
+        deed.change(replace(learnt, used=True, version=deed.lock(Habits, "la").version))
+    watch(tools, (200, 900))
+    with tools.store.read() as reading:
+        before, _ = market_view(tools, reading, reading.get(Market, "la"), SEVEN)
+        after, _ = market_view(
+            tools, reading, reading.get(Market, "la"), SEVEN + timedelta(hours=1)
+        )
+    assert (before.courses, after.courses) == (None, learnt.courses)
+
+
 def test_few_or_unfinished_videos_teach_nothing():
     tools = a_world()
     lived(tools, LEAST_VIDEOS - 1)
