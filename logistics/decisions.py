@@ -165,6 +165,7 @@ class RunnerUp:
     """A plan that came close, with its difference in plain words."""
 
     site: str
+    """The site that opens instead; empty where nothing does."""
     expected_gain: Cents
     difference: str
 

@@ -243,6 +243,8 @@ class Efforts:
 
     placement_seconds: float = 10.0
     placement_steps: int | None = None
+    runners_up: int = 2
+    """Plans that are sought without a site that is proposed, to be told beside it."""
     routing_seconds: float = 2.0
     routing_steps: int | None = None
     allocation_steps: int | None = None

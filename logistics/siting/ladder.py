@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from logistics.decisions import Option, RunnerUp
+from logistics.decisions import Option
 from logistics.placement.plan import Opening
 from logistics.placement.problem import DAY
-from logistics.siting.answered import Answered, money
+from logistics.siting.answered import Answered
 from logistics.siting.worth import Worth, ranked, worth
 from logistics.units import Cents
 
@@ -141,37 +141,6 @@ def _floating(answered: Answered) -> Option:
         f"{len(answered.scene.vans)} vans hold {carried:,} parcels; no carrier declared float stock"
     )
     return _refused("float_stock", None, why)
-
-
-def runners_up(answered: Answered, alone: Worth | None, gain: Cents) -> tuple[RunnerUp, ...]:
-    """The two best sites that were not taken, measured like the one that was; none gains more in
-    its place, or the plan would have taken it."""
-    taken = {one.site for one in answered.plan.openings}
-    others = [one for one in ranked(answered.problem) if one.site not in taken and one.gain > 0][:2]
-    if alone is None or alone.gain <= 0:
-        return ()
-    return tuple(
-        RunnerUp(
-            site=one.site,
-            expected_gain=min(gain, round(gain * one.gain / alone.gain)),
-            difference=_difference(answered, one, alone),
-        )
-        for one in others
-    )
-
-
-def _difference(answered: Answered, other: Worth, mine: Worth) -> str:
-    hours = (answered.at(other.start) - answered.at(mine.start)) / timedelta(hours=1)
-    when = (
-        f"opens {abs(hours):.0f} h {'later' if hours > 0 else 'earlier'}"
-        if hours
-        else "opens with it"
-    )
-    orders = other.orders - mine.orders
-    return (
-        f"{answered.site(other.site).kind} {other.site}: {when}, {abs(orders):,} orders "
-        f"{'more' if orders >= 0 else 'fewer'}, gains {money(other.gain)} alone against {money(mine.gain)}"
-    )
 
 
 def regret(alone: Worth | None, waited: Worth | None, gain: Cents) -> Cents:

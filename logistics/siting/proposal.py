@@ -38,7 +38,7 @@ from logistics.siting.chance import (
     spread,
 )
 from logistics.siting.demand import anyway, beyond, width
-from logistics.siting.ladder import ladder, regret, runners_up
+from logistics.siting.ladder import ladder, regret
 from logistics.siting.question import notice
 from logistics.siting.words import five_lines
 from logistics.siting.worth import worth
@@ -131,7 +131,6 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
         ladder=ladder(answered, opening, gain),
         risk=risk,
         exit=exit_plan(answered, opening, ends),
-        runners_up=runners_up(answered, alone, gain),
         refused=refusals(answered),
         stake=stake,
     )

@@ -30,6 +30,7 @@ COUNTED = Policy(
     efforts=Efforts(
         placement_seconds=600.0,
         placement_steps=40,
+        runners_up=1,
         routing_seconds=600.0,
         routing_steps=800,
         allocation_steps=50,

@@ -4,21 +4,21 @@ What stands stays while the answer differs little; else a successor takes its pl
 each other. What is wanted no more is withdrawn.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from logistics.decisions import (
     RECOMMENDATION,
-    Kind,
     Recommendation,
     RecommendationState,
     RecommendationStep,
+    RunnerUp,
 )
 from logistics.exceptions import CaseKind
-from logistics.policy import SiteType
+from logistics.placement.instead import Instead
 from logistics.records import record_of
 from logistics.siting.answered import Answered
-from logistics.siting.proposal import Written
+from logistics.siting.wishes import Wish
 from logistics.store import Deed
 from logistics.workflows.cases import settle_case
 from logistics.workflows.decide import expected_between
@@ -32,17 +32,6 @@ MOVED = 0.20
 same share that stops an approval, so a planner is not asked anew for what may still be approved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """One thing that the answer would ask of the planners."""
-
-    kind: Kind
-    site: str
-    site_type: SiteType
-    node: str | None
-    written: Written
-
-
 def put_before(
     means: Means, deed: Deed, answered: Answered, wishes: tuple[Wish, ...]
 ) -> tuple[Recommendation, ...]:
@@ -53,7 +42,7 @@ def put_before(
         The recommendations that are new.
     """
     standing = {one.site: one for one in answered.scene.before}
-    moved = [wish for wish in wishes if has_moved(standing.get(wish.site), wish, answered)]
+    moved = [wish for wish in wishes if is_new(answered, wish)]
     wanted = {wish.site for wish in wishes}
     stale = [
         one
@@ -91,6 +80,26 @@ def put_before(
         _recommend(means, deed, answered, wish, standing.get(wish.site), record.id)
         for wish in moved
     )
+
+
+def is_new(answered: Answered, wish: Wish) -> bool:
+    """Whether the wish is put before the planners now: nothing like it stands before them."""
+    before = {one.site: one for one in answered.scene.before}
+    return has_moved(before.get(wish.site), wish, answered)
+
+
+def with_runners_up(wish: Wish, found: tuple[Instead, ...]) -> Wish:
+    """The wish with the plans that came close, each gaining less by as much as its plan does."""
+    proposal = wish.written.proposal
+    told = tuple(
+        RunnerUp(
+            site=one.site or "",
+            expected_gain=proposal.expected_gain - one.less,
+            difference=one.words,
+        )
+        for one in found
+    )
+    return replace(wish, written=replace(wish.written, proposal=replace(proposal, runners_up=told)))
 
 
 def has_moved(old: Recommendation | None, wish: Wish, answered: Answered) -> bool:

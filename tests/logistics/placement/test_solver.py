@@ -91,6 +91,17 @@ def test_a_type_that_comes_too_late_is_not_proposed():
     assert "comes too late" in plan.rejected[0].reason
 
 
+def test_b7_where_two_nodes_overlap_only_what_is_not_yet_served_counts():
+    old = a_site("old", standing=Standing(keep_until=4 * DAY), per_day=0)
+    legs = (Leg(node="old", cell="la", cost=700), Leg(node="vernon", cell="la", cost=700))
+    lane = a_question().lanes[0]
+    lanes = (lane, replace(lane, site="old"))
+    problem = a_question(sites=(old, a_site()), legs=legs, lanes=lanes)
+    plan = place(problem, Effort(steps=50))
+    assert [each.site for each in plan.openings] == ["old"]
+    assert "could save" in plan.rejected[0].reason or "at most" in plan.rejected[0].reason
+
+
 def test_b8_a_site_without_power_is_not_offered_for_chilled_goods():
     plan = place(a_question(sites=(a_site(refuses=("lamp",)),)), QUICK)
     assert plan.rejected[0].reason == "it cannot take lamp"

@@ -122,6 +122,24 @@ def test_a_recommendation_arises_before_the_first_order_and_is_whole():
         assert told.binding_reason.startswith("binding")
 
 
+def test_plans_that_came_close_stand_beside_a_new_opening_and_gain_no_more():
+    tools = a_metro()
+    an_outlook(tools, 25)
+    for asked in propose(tools, now=SEVEN):
+        told = asked.proposal.runners_up
+        assert 1 <= len(told) <= 2
+        assert all(one.site != asked.site for one in told)
+        assert all(one.expected_gain <= asked.expected_gain for one in told)
+        assert all(one.difference.startswith(f"without {asked.site}, ") for one in told)
+
+
+def test_a_policy_without_runners_up_seeks_none():
+    none = replace(STEPWISE, efforts=replace(STEPWISE.efforts, runners_up=0))
+    tools = a_metro(policy=none)
+    an_outlook(tools, 25)
+    assert [asked.proposal.runners_up for asked in propose(tools, now=SEVEN)] == [()]
+
+
 def test_asking_again_leaves_what_has_not_moved():
     tools = a_metro()
     an_outlook(tools, 25)
