@@ -90,6 +90,14 @@ class Annealing:
     blink: float = 0.01
 
 
+STEADY = Annealing(cold=0.1)
+"""By the clock: with thousands of steps for each stop hardly anything is found in the cold, and how many
+vans there are is decided before it. (Few counted steps had better end cold.)"""
+
+CALM = Annealing(hot=0.1)
+"""For a plan that is a good one already: nothing daring is tried."""
+
+
 def warm() -> None:
     """Compile everything, or load it from disk, on a problem of two stops."""
     table = np.array([[0, 9, 9], [9, 0, 9], [9, 9, 0]], dtype=np.int32)
@@ -123,7 +131,8 @@ def improve(
 
     Pinned stops keep their vehicle and their order among themselves; others may come between.
     """
-    search = _Search(book, effort, annealing or Annealing())
+    usual = Annealing() if effort.steps is not None else STEADY
+    search = _Search(book, effort, annealing or usual)
     search.pin(pinned)
     search.begin(orders)
     search.run()

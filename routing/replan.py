@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from routing.effort import Effort
-from routing.improve import Annealing, improve
+from routing.improve import CALM, improve
 from routing.insertion import Draft, insert_all
 from routing.plan import RoutePlan, Stopped
 from routing.problem import RoutingProblem
@@ -26,10 +26,6 @@ MOST_MOVED = 3
 
 FROZEN = 2
 """Next stops of a loaded van that keep their place (scenario D9)."""
-
-
-_CALM = Annealing(hot=0.1)
-"""The plan is a good one already: nothing daring is tried in half a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +104,7 @@ def replan(
     served = {s for order in orders.values() for _, stops in order for s in stops}
     fresh = [s.name for s in problem.stops if s.name not in served]
     pinned = served - _free(book, plan, orders, fresh, most_moved)
-    found = improve(book, orders, effort, _CALM, pinned=frozenset(pinned))
+    found = improve(book, orders, effort, CALM, pinned=frozenset(pinned))
     better = planned(book, found.orders)
     if broken(problem, better):
         better = _inserted(book, orders, fresh)

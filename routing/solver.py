@@ -16,7 +16,7 @@ import numpy as np
 
 from routing.effort import Effort
 from routing.errors import BrokenPlan
-from routing.improve import Found, improve
+from routing.improve import CALM, Found, improve
 from routing.insertion import locked_orders
 from routing.plan import Costs, LeftOut, Route, RoutePlan, Stopped
 from routing.polish import polishable, polished
@@ -59,8 +59,12 @@ _ROUND = 0.045
 _POOLED = 5_000
 """Fewer counted steps meet so few routes that recombining them finds next to nothing."""
 
+_OWN = 0.65
+"""The share of a longer time that our own search has of a plain problem, before PyVRP begins elsewhere:
+with 200 to 300 stops it goes on finding until the end, and from a long search PyVRP finds no way on."""
+
 _AGAIN = 0.1
-"""The share that PyVRP has once more at the end, from what was recombined."""
+"""The share that what was recombined has once more at the end."""
 
 _WORTH = 0.03
 """Less of the time than this is not worth another beginning."""
@@ -105,7 +109,7 @@ def traced(
         best = _better(book, best, recombined(book, found.pool, best, finish))
     if plain and best.routes and left() > _WORTH * effort.at_most:
         again = replace(_part(effort, _AGAIN), at_most=left() * 0.9, seed=effort.seed + 1)
-        best = _better(book, best, polished(book, orders_of(best), again).orders)
+        best = _better(book, best, _once_more(book, best, search, again).orders)
     if not plain and _router_helps(book, effort) and schedulable(best):
         finish = Effort(at_most=min(left(), 10.0), seed=effort.seed)
         best = _better(book, best, scheduled(book, best, finish))
@@ -118,13 +122,18 @@ def traced(
 def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Found]:
     """The best of a plain problem and all routes met: our own search and PyVRP, in several rounds.
 
-    The first round goes on from `best`, the others begin anew: from some beginnings there is no way
+    The first search goes on from `best`, the others begin anew: from some beginnings there is no way
     out, and the rounds' routes recombined are better than any one round.
     """
-    start, whole = orders_of(best), Found({}, [], 0.0, 0)
-    rounds = _rounds(len(book.problem.stops), search)
-    for number in range(rounds):
-        turn = replace(_part(search, (1 - _AGAIN) / rounds), seed=search.seed + 1000 * number)
+    start, whole, left = orders_of(best), Found({}, [], 0.0, 0), 1 - _AGAIN
+    numbers = range(_rounds(len(book.problem.stops), search))
+    if _is_long(book.problem, search):
+        alone = improve(book, start, _part(search, _OWN))
+        best = _better(book, best, alone.orders)
+        start, numbers, left = {}, range(1, 2), left - _OWN
+        whole = replace(whole, pool=alone.pool[-MOST_ROUTES // 2 :], trace=alone.trace)
+    for number in numbers:
+        turn = replace(_part(search, left / len(numbers)), seed=search.seed + 1000 * number)
         first = _first_share(book.problem, turn)
         met = improve(book, start, _part(turn, first))
         pool, start = met.pool, {}
@@ -134,9 +143,21 @@ def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Fo
             more = polished(book, met.orders, _part(turn, 1 - first))
             best = _better(book, best, more.orders)
             pool = [*pool, *more.pool]
-        whole.pool.extend(pool[-MOST_ROUTES // rounds :])
+        whole.pool.extend(pool[-MOST_ROUTES // (2 * len(numbers)) :])
         whole.trace.extend(met.trace if not whole.trace else ())
     return best, whole
+
+
+def _is_long(problem: RoutingProblem, search: Effort) -> bool:
+    """True where our own search has the time to find more than PyVRP, and then some."""
+    return not _lengths_matter(problem) and _rounds(len(problem.stops), search) > 1
+
+
+def _once_more(book: Book, best: RoutePlan, search: Effort, effort: Effort) -> Found:
+    """What was recombined, gone on from by whoever had more of the time."""
+    if _is_long(book.problem, search):
+        return improve(book, orders_of(best), effort, CALM)
+    return polished(book, orders_of(best), effort)
 
 
 def _rounds(stops: int, search: Effort) -> int:
