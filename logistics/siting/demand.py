@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from logistics.placement.plan import Opening
+from logistics.placement.problem import PlacementProblem
 from logistics.siting.answered import Answered
+from logistics.siting.experience import Promised
 from logistics.units import Cents
 
 
@@ -26,36 +28,48 @@ def reached(answered: Answered, opening: Opening, span: range) -> dict[str, floa
 
 
 def anyway(answered: Answered, opening: Opening, span: range) -> tuple[float, Cents]:
-    """The share of the demand within a site's reach that a centre with the goods could bring within
-    the target as well, and what the last mile of such an order costs from there."""
-    problem = answered.problem
-    cells = {leg.cell for leg in problem.legs if leg.node == opening.site}
-    stocked = {
-        (centre.name, supply.product)
-        for centre in problem.centres
-        for supply in centre.supplies
-        if supply.on_hand > supply.floor
-    }
-    legs = [
-        leg
-        for leg in problem.legs
-        if leg.cell in cells and any(leg.node == name for name, _ in stocked)
-    ]
-    whole = reachable = paid = 0.0
+    """The share of the demand within a site's reach that centres with the goods would bring within
+    the target as well, and what the last mile of such an order costs more from the site, if it does.
+
+    What centres promise in a cell is what they promised there of late; where few asked, what they
+    promised in the whole market, or all where the plan has them reach the cell.
+    """
+    problem, site = answered.problem, answered.site(opening.site)
+    mine = {leg.cell: leg.cost for leg in problem.legs if leg.node == site.name}
+    miles = _centre_miles(problem)
+    known = {one.cell: one for one in answered.scene.promised}
+    everywhere = Promised(
+        cell="",
+        asked=sum(one.asked for one in known.values()),
+        promised=sum(one.promised for one in known.values()),
+    )
+    usual = everywhere.share(0.0)
+    whole = kept = dearer = 0.0
     for series in problem.paths[0].demand:
-        if series.cell not in cells or series.product in answered.site(opening.site).refuses:
+        if series.cell not in mine or series.product in site.refuses:
             continue
         wanted = sum(series.parcels[k] for k in span)
-        miles = [
-            leg.cost
-            for leg in legs
-            if leg.cell == series.cell and (leg.node, series.product) in stocked
-        ]
+        mile = miles.get((series.cell, series.product))
+        seen = known.get(series.cell, Promised(cell=series.cell, asked=0, promised=0))
+        share = seen.share(usual if mile is None else 1.0)
         whole += wanted
-        if miles:
-            reachable += wanted
-            paid += wanted * min(miles)
-    return (reachable / whole, round(paid / reachable)) if reachable else (0.0, 0)
+        kept += wanted * share
+        if mile is not None:
+            dearer += wanted * share * max(0, mine[series.cell] - mile)
+    return (kept / whole, round(dearer / kept)) if kept else (0.0, 0)
+
+
+def _centre_miles(problem: PlacementProblem) -> dict[tuple[str, str], Cents]:
+    """The cheapest last mile to each cell from a centre that reaches it and has the product."""
+    miles: dict[tuple[str, str], Cents] = {}
+    for centre in problem.centres:
+        products = [one.product for one in centre.supplies if one.on_hand > one.floor]
+        for leg in problem.legs:
+            if leg.node == centre.name:
+                for product in products:
+                    key = leg.cell, product
+                    miles[key] = min(leg.cost, miles.get(key, leg.cost))
+    return miles
 
 
 def beyond(answered: Answered, opening: Opening, span: range) -> dict[str, float]:

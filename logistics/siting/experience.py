@@ -5,7 +5,7 @@ it is, a market whose nodes sold half of what their proposals believed is planne
 they sell more. The belief of a proposal is spread over its time as its own forecast was.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp
@@ -17,12 +17,14 @@ from logistics.demand import Accuracy, Outlook
 from logistics.dispatch import Outcome, Route, RouteState, Stop
 from logistics.inventory import Movement, MovementReason
 from logistics.network import Node
+from logistics.orders import ServiceLevel
 from logistics.policy import Policy, Prices, SiteType
+from logistics.promise.offers import Quote
 from logistics.ranges import Range
 from logistics.store import Reading
 
 LATELY = timedelta(days=14)
-"""Nodes that were planned before this say nothing of today."""
+"""Nodes that were planned, and quotes that were given, before this say nothing of today."""
 FIRST_HOURS = timedelta(hours=6)
 """What a node sells in its first hours says little yet."""
 DOUBT = 60.0
@@ -34,6 +36,8 @@ LEAST_REALLY = 0.25
 """Whatever was learnt, a forecast is not believed less than this."""
 OF_LATE = timedelta(days=3)
 """Routes that were paid before this are not what a van costs now."""
+USUAL_QUOTES = 20
+"""So many quotes are worth as much as what is usual."""
 USUAL_KM = 15
 """The last mile of a usual order from a space in town, by road."""
 USUAL_STOPS, KM_A_STOP = 5, 20
@@ -119,6 +123,43 @@ def really(met: tuple[Met, ...], product: str, hours: int) -> float:
             believed += weight * one.believed
             actual += weight * one.actual
     return min(max(actual / believed, LEAST_REALLY), 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """How often centres promised six hours to a cell of late, where that could be kept at all."""
+
+    cell: str
+    asked: int
+    """Quotes, less those that a temporary node promised."""
+    promised: int
+
+    def share(self, usual: float) -> float:
+        """The share that centres promise, where the usual one counts as `USUAL_QUOTES` more."""
+        return (self.promised + USUAL_QUOTES * usual) / (self.asked + USUAL_QUOTES)
+
+
+def promised_by_centres(
+    reading: Reading, market: Market, centres: tuple[Node, ...], now: datetime
+) -> tuple[Promised, ...]:
+    """What centres promised to the cells of a market: a plan counts the worst departure and the last
+    drop, and at the edge of their reach centres keep more than it believes, or less."""
+    asked: Counter[str] = Counter()
+    promised: Counter[str] = Counter()
+    permanent = {node.id for node in centres}
+    for quote in reading.find(Quote, market=market.id, expires_at=Range(least=now - LATELY)):
+        if not quote.eligible or quote.cell is None:
+            continue
+        offer = quote.offer
+        soon = offer is not None and offer.service_level is ServiceLevel.SIX_HOUR
+        if soon and offer is not None and offer.node not in permanent:
+            continue
+        asked[quote.cell] += 1
+        promised[quote.cell] += soon
+    return tuple(
+        Promised(cell=cell, asked=count, promised=promised[cell])
+        for cell, count in sorted(asked.items())
+    )
 
 
 def as_paid(policy: Policy, reading: Reading, market: Market, now: datetime) -> Policy:

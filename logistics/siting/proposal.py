@@ -240,7 +240,7 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     log_mean, log_sd = spread(p50 * low, p50, p50 * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
     mile = sum(legs) // max(1, len(legs))
-    share, other = anyway(answered, opening, life)
+    share, dearer = anyway(answered, opening, life)
     new = 1 - share
     handling = answered.policy.prices.inbound_per_unit
     lift = sum(p.margin for p in answered.problem.products) // len(answered.problem.products)
@@ -257,7 +257,7 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
             CostLine(name="parcels saved", amount=round(new * answered.problem.next_day_parcel)),
             CostLine(name="lateness avoided", amount=round(new * answered.problem.lateness_price)),
             CostLine(name="lift", amount=round(new * lift * answered.problem.lift_permille / 1000)),
-            CostLine(name="last mile", amount=-round(new * mile + share * max(0, mile - other))),
+            CostLine(name="last mile", amount=-round(new * mile + share * dearer)),
             CostLine(name="space, each order", amount=-site.per_order),
             CostLine(name="later days", amount=-round(site.per_day * later / mean)),
             CostLine(name="inbound", amount=-handling),

@@ -16,7 +16,7 @@ from logistics.network import STANDING, Lease, LeaseState, Node, NodeState, Site
 from logistics.policy import Policy, SiteType
 from logistics.promise.board import active_vans
 from logistics.ranges import Range
-from logistics.siting.experience import Met, take_up, what_was_met
+from logistics.siting.experience import Met, Promised, promised_by_centres, take_up, what_was_met
 from logistics.store import Reading
 from logistics.units import Units
 
@@ -80,6 +80,8 @@ class Scene:
     """What became of the totals that were forecast, in any market."""
     take_up: float = 1.0
     """The share of what was believed that the market's nodes really sold."""
+    promised: tuple[Promised, ...] = ()
+    """What centres promised of late, by cell."""
 
 
 def scene_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene | None:
@@ -125,6 +127,7 @@ def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) 
         ),
         met=what_was_met(reading),
         take_up=take_up(reading, market, now),
+        promised=promised_by_centres(reading, market, centres, now),
     )
 
 

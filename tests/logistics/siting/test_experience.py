@@ -13,14 +13,17 @@ from logistics.siting.experience import (
     LEAST_REALLY,
     USUAL_KM,
     Met,
+    Promised,
     as_paid,
+    promised_by_centres,
     really,
     take_up,
     what_was_met,
 )
 from logistics.workflows.position import propose
+from logistics.workflows.quoting import keep_quotes
 from tests.builders.days import a_route, a_stop
-from tests.builders.demand import a_node
+from tests.builders.demand import TEN, a_node, a_world, quoted
 from tests.builders.supply import SEVEN, an_outlook
 from tests.logistics.workflows.test_position import SITES, a_metro, after, opened
 
@@ -107,6 +110,34 @@ def test_dear_routes_make_the_last_mile_dearer_and_the_more_parcels_say_so_the_m
 def test_routes_of_a_centre_far_away_say_nothing_of_a_space_in_town():
     usual = a_market_whose_vans_cost(0, stops=0).last_mile_per_order
     assert a_market_whose_vans_cost(5_000, stops=500, far_away=True).last_mile_per_order == usual
+
+
+def promised(*, near, far):
+    """What three buyers downtown were told, with so many units next door and at the centre far away."""
+    means = a_world(near=near, far=far)
+    answers = tuple(quoted(means) for _ in range(3))
+    keep_quotes(means, answers, now=TEN)
+    with means.store.read() as reading:
+        centres = reading.find(Node, type=SiteType.CENTRE)
+        return promised_by_centres(reading, reading.get(Market, "la"), centres, TEN)
+
+
+def test_what_a_temporary_node_promises_says_nothing_of_the_centres():
+    assert promised(near=50, far=50) == ()
+
+
+def test_what_centres_promised_and_could_not_promise_is_counted_by_cell():
+    (could,) = promised(near=0, far=50)
+    assert (could.asked, could.promised) == (3, 3)
+    (could_not,) = promised(near=0, far=0)
+    assert (could_not.asked, could_not.promised) == (3, 0)
+
+
+def test_the_more_quotes_the_less_what_is_usual_is_believed():
+    few, many = (Promised(cell="x", asked=n, promised=n // 2) for n in (2, 400))
+    assert few.share(0.0) < 0.1
+    assert 0.45 < many.share(0.0) < many.share(1.0) < 0.55
+    assert few.share(1.0) > 0.9
 
 
 def a_believed(hours, p50, actual, cell=""):
