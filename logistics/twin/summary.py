@@ -115,6 +115,11 @@ class Summary:
                 money(ours.penalised_cost_cents),
                 money(static.penalised_cost_cents) if static else "-",
             ),
+            (
+                "units in nodes, counted as sent home",
+                f"{ours.left_over_units:,}",
+                f"{static.left_over_units:,}" if static else "-",
+            ),
         ]
         table = "\n".join(f"  {name:<36}{one:>16}{other:>16}" for name, one, other in rows)
         opened = ", ".join(f"{n} {type}" for type, n in ours.nodes_by_type) or "none"
