@@ -27,6 +27,7 @@ from benchmarks.viral_days import (
     Day,
     by_futures,
     lived,
+    second_of,
 )
 from data.worlds.drawing import drawn_world
 from logistics.catalogue import Market
@@ -127,7 +128,7 @@ def _day(found: Found, flows: list[tuple[str, str, int]], buyers: tuple[Buyer, .
     market, rng = found.scene.market, np.random.default_rng(len(buyers))
     zone = ZoneInfo(market.zone)
     own = [buyer for buyer in buyers if buyer.market == market.id]
-    clock = [_second(buyer.at.astimezone(zone)) for buyer in own]
+    clock = [second_of(buyer.at.astimezone(zone)) for buyer in own]
     times = [at for at in clock if OPENS <= at <= LAST]
     spaces = {site.id: (site.lat, site.lon) for site in found.scene.sites}
     stands = {one.site.id: (one.node.lat, one.node.lon) for one in found.scene.standing}
@@ -151,10 +152,6 @@ def _day(found: Found, flows: list[tuple[str, str, int]], buyers: tuple[Buyer, .
         vans=len(found.scene.vans),
         trip=round((USUAL - 1) * (COUNTED.promising.between_drops + SERVICE)),
     )
-
-
-def _second(local: datetime) -> int:
-    return local.hour * 3600 + local.minute * 60 + local.second
 
 
 def main() -> None:

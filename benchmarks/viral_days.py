@@ -83,7 +83,7 @@ def days(load: float) -> list[Day]:
             own = [buyer for buyer in truth.buyers if buyer.market == market.id]
             for day in sorted({buyer.at.astimezone(zone).date() for buyer in own}):
                 came = [
-                    (buyer, _second(buyer.at.astimezone(zone)))
+                    (buyer, second_of(buyer.at.astimezone(zone)))
                     for buyer in own
                     if buyer.at.astimezone(zone).date() == day
                 ]
@@ -93,7 +93,8 @@ def days(load: float) -> list[Day]:
     return sorted(found, key=lambda day: -len(day.at))
 
 
-def _second(local: datetime) -> int:
+def second_of(local: datetime) -> int:
+    """The second of a local day."""
     return local.hour * HOUR + local.minute * 60 + local.second
 
 
