@@ -20,6 +20,7 @@ from routing.effort import Effort
 from routing.flat import METRES_TO, Flat, Floats, Ints, Records, flattened
 from routing.kernel import (
     ANY,
+    ANYTHING,
     IDLE,
     NEAR,
     Routes,
@@ -325,7 +326,7 @@ def _start(
     number of the stops that fitted somewhere.
     """
     for stop in absent:
-        _, where, depot = _place_for(flat, routes, stop, 0.0, 1)
+        _, where, depot = _place_for(flat, routes, stop, 0.0, 1, ANYTHING)
         status[6] += where >= 0
         if where >= 0:
             insert(flat, routes, stop, where, depot)
@@ -352,17 +353,21 @@ def _copy(pile: Ints, to: Ints) -> None:
 
 @compiled
 def _place_for(
-    flat: Flat, routes: Routes, stop: int, blink: float, lenient: int
+    flat: Flat, routes: Routes, stop: int, blink: float, lenient: int, most: float
 ) -> tuple[float, int, int]:
-    """Where the stop costs least and less than its price, or else, if `lenient`, on an idle vehicle."""
-    whom = ANY if len(flat.stops) <= _ALL_ASKED else NEAR
-    extra, where, depot = cheapest(flat, routes, stop, blink, whom)
+    """Where the stop costs least, less than `most` and than its price, or else, if `lenient`, on an
+    idle vehicle.
+    """
+    whom, price = ANY if len(flat.stops) <= _ALL_ASKED else NEAR, flat.stops[stop].price
+    extra, where, depot = cheapest(flat, routes, stop, blink, whom, most)
+    if where < 0 and most <= price:
+        return extra, where, depot
     if where < 0 and whom == NEAR:
-        extra, where, depot = cheapest(flat, routes, stop, blink, ANY)
-    if extra >= flat.stops[stop].price:
+        extra, where, depot = cheapest(flat, routes, stop, blink, ANY, most)
+    if extra >= price:
         where = -1
         if lenient:
-            extra, where, depot = cheapest(flat, routes, stop, blink, IDLE)
+            extra, where, depot = cheapest(flat, routes, stop, blink, IDLE, most)
     return extra, where, depot
 
 
@@ -427,15 +432,17 @@ def _anneal(
     blink: float,
     steps: int,
 ) -> None:
-    """So many steps at one temperature; what a step touches is kept in `saved` until accepted."""
+    """So many steps at one temperature; what a step touches is kept in `saved` until accepted.
+
+    How much dearer a step may be is drawn before anything is put back, and a step is given up as soon
+    as what is back already costs more, whatever the rest would.
+    """
     for _ in range(steps):
         cost = status[0]
         _copy(routes.pile, saved.pile)
         kept, out = _ruin(flat, routes, space, saved, touched, removed, longest, status[5])
-        change = 0.0
         _sort(flat, routes, space, out, key)
-        for k in range(out):
-            change += flat.stops[space[k]].price
+        change = _prices(flat, space, out)
         position = 0
         while position < kept:
             vehicle, size = saved.layout[position], saved.layout[position + 1]
@@ -445,10 +452,16 @@ def _anneal(
             position += 2 + size
         lenient = draw(routes.chance) < _LENIENT
         out += _also_absent(flat, routes, space, out, lenient)
+        limit = cost - heat * np.log(max(draw(routes.chance), 1e-300))
+        rest = _prices(flat, space, out)
         for k in range(out):
             stop = space[k]
             price = flat.stops[stop].price
-            extra, where, depot = _place_for(flat, routes, stop, blink, lenient)
+            rest -= price
+            most = limit - (cost + change - price - rest)
+            extra, where, depot = _place_for(flat, routes, stop, blink, lenient, most)
+            if where < 0 and most <= price:
+                break
             if where < 0:
                 continue
             vehicle = routes.nodes[where].vehicle
@@ -461,7 +474,7 @@ def _anneal(
             if insert(flat, routes, stop, where, depot):
                 change += _paid(routes, vehicle) - old - price
         now = cost + change
-        if now < cost - heat * np.log(max(draw(routes.chance), 1e-300)):
+        if now < limit:
             status[0] = now
             if now < status[1] - 1e-6:
                 _count(flat, routes, status)
@@ -473,6 +486,14 @@ def _anneal(
         while position < kept:
             touched[saved.layout[position]] = 0
             position += 2 + saved.layout[position + 1]
+
+
+@compiled
+def _prices(flat: Flat, space: Ints, out: int) -> float:
+    whole = 0.0
+    for k in range(out):
+        whole += flat.stops[space[k]].price
+    return whole
 
 
 @compiled

@@ -36,7 +36,8 @@ from routing.flat import (
 )
 from routing.problem import HORIZON
 
-_INF = 1e18
+ANYTHING = 1e18
+"""More than any insertion costs."""
 
 ANY, IDLE, NEAR = 0, 1, 2
 """Which vehicles are asked: all, those without a stop, or these and those that serve a near one."""
@@ -422,8 +423,10 @@ def cheapest(
     stop: int,
     blink: float,
     whom: int,
+    most: float,
 ) -> tuple[float, int, int]:
-    """Where the stop costs least: the cost, the node to follow, and a depot for a trip of its own.
+    """Where the stop costs least, if less than `most`: the cost, the node to follow, and a depot for a
+    trip of its own.
 
     The depot is -1 for an insertion into an existing trip; -2 - depot means a trip of its own
     before the first one. The node is -1 where it fits nowhere. A share `blink` of places is not
@@ -436,7 +439,7 @@ def cheapest(
     level, timed, simple = clock[0], clock[2], asked.window_to - asked.window_from == 1
     to_me, from_me = flat.travel[METRES_TO, stop], flat.travel[METRES, stop]
     drive_to_me, drive_from_me = flat.travel[SECONDS_TO, stop], flat.travel[SECONDS, stop]
-    best, where, depot = _INF, -1, -1
+    best, where, depot = most, -1, -1
     idle_kind = -1
     count = _asked(flat, routes, stop, whom)
     for one in range(count):
@@ -625,7 +628,7 @@ def _lateness(
 def _hours(
     flat: Flat, routes: Routes, vehicle: int, stop: int, prior: int, following: int, begin: int
 ) -> float:
-    """What the insertion adds to the paid hours, _INF where the route gets too long."""
+    """What the insertion adds to the paid hours, ANYTHING where the route gets too long."""
     to, back = routes.nodes[prior].place, routes.nodes[following].place
     low = flat.windows[flat.stops[stop].window_from, 0]
     for w in range(flat.stops[stop].window_from, flat.stops[stop].window_to):
@@ -654,7 +657,7 @@ def _hours(
         + max(0, routes.nodes[following].rest_first - last - span)
     )
     if length > flat.vans[vehicle].longest:
-        return _INF
+        return ANYTHING
     end = len(flat.stops) + len(flat.vans) + vehicle
     now = 0
     if routes.vans[vehicle].stops > 0:
@@ -684,14 +687,14 @@ def _own_trip(
     if routes.vans[vehicle].stops == 0:
         cost = flat.vans[vehicle].fixed + flat.vans[vehicle].per_metre * metres
     if cost >= best:
-        return _INF
+        return ANYTHING
     leaving = (
         reach(flat.clock, routes.nodes[tail].free, flat.travel[SECONDS, to, at])
         + flat.vans[vehicle].turnaround
     )
     leaving = max(leaving, flat.goods[stop, depot].ready, flat.depots[depot, 1])
     if leaving > flat.depots[depot, 2]:
-        return _INF
+        return ANYTHING
     begin = opening(
         flat.windows,
         flat.stops[stop],
@@ -704,7 +707,7 @@ def _own_trip(
     if following >= len(flat.stops) + 2 * len(flat.vans):
         arrive += flat.vans[vehicle].turnaround
     if arrive > routes.nodes[following].latest:
-        return _INF
+        return ANYTHING
     cost += flat.stops[stop].late * max(0, begin - flat.stops[stop].due)
     delay = arrive - routes.nodes[following].begin
     if delay > routes.nodes[following].slack:
@@ -719,7 +722,7 @@ def _first_trip(
     """The cost of a trip for this stop alone before all others, from the depot and back to it."""
     n = len(flat.stops)
     if _floats(flat, vehicle):
-        return _INF
+        return ANYTHING
     start, following = n + vehicle, routes.nodes[n + vehicle].after
     at, to = flat.depots[depot, 0], routes.nodes[start].place
     back = routes.nodes[following].place
@@ -730,7 +733,7 @@ def _first_trip(
     )
     cost = flat.vans[vehicle].per_metre * (metres - routes.nodes[following].metres)
     if cost >= best:
-        return _INF
+        return ANYTHING
     leaving = max(flat.vans[vehicle].opens, flat.goods[stop, depot].ready, flat.depots[depot, 1])
     begin = opening(
         flat.windows,
@@ -741,10 +744,10 @@ def _first_trip(
     again = reach(flat.clock, left, flat.travel[SECONDS, stop, at]) + flat.vans[vehicle].turnaround
     again = max(again, routes.nodes[start].ready)
     if again > flat.depots[depot, 2]:
-        return _INF
+        return ANYTHING
     arrive = reach(flat.clock, again, flat.travel[SECONDS, at, back]) + routes.nodes[following].rest
     if arrive > routes.nodes[following].latest:
-        return _INF
+        return ANYTHING
     cost += flat.stops[stop].late * max(0, begin - flat.stops[stop].due)
     delay = arrive - routes.nodes[following].begin
     if delay > routes.nodes[following].slack:
