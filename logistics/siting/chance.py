@@ -32,16 +32,6 @@ def spread(p10: float, p50: float, p90: float) -> tuple[float, float]:
     return log(middle), (above + below) / (2 * P90)
 
 
-WIDEST = 0.9
-"""A wider band than this says how little is known, not how much may come: beyond it the mean is
-not believed to rise."""
-
-
-def mean_over_median(p10: float, p50: float, p90: float) -> float:
-    """The mean of a lognormal demand with those quantiles over its median: exp(sd^2 / 2)."""
-    return exp(min(spread(p10, p50, p90)[1], WIDEST) ** 2 / 2)
-
-
 def draws(stake: Stake) -> NDArray[np.float64]:
     """Demand over the node's life in orders, each draw equally likely."""
     middles = (np.arange(DRAWS) + 0.5) / DRAWS

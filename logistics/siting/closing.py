@@ -1,12 +1,14 @@
 """When a node that stands is not worth its days any more: to drain it, to close it, to call it off.
 
 A node stays while the margin of the orders that are still expected is above the rent that could
-still be saved. What is owed anyway (the shortest term) is never counted as saved.
+still be saved. What is owed anyway (the shortest term) is never counted as saved. While a video
+rises in the market nobody goes: what was let go on the last one's ebb would be opened again.
 """
 
 from datetime import datetime, timedelta
 
 from logistics.decisions import CostLine, Kind, Option, Proposal
+from logistics.episodes import EpisodeState
 from logistics.network import NodeState
 from logistics.placement.plan import Exit, Opening
 from logistics.siting.answered import Answered, money
@@ -41,6 +43,8 @@ def way_out(answered: Answered, one: Standing, ends: datetime) -> Kind | None:
     if empty:
         unanswered = one.lease is None or one.lease.state in UNANSWERED
         return Kind.CANCEL if unanswered else Kind.SHRINK
+    if any(episode.state is EpisodeState.STARTED for episode in answered.episodes):
+        return None
     return Kind.DRAIN if any(units for _, units in one.goods) else Kind.CLOSE
 
 

@@ -30,7 +30,6 @@ from logistics.siting.chance import (
     P90,
     break_even,
     cost_table,
-    mean_over_median,
     moved_orders,
     points,
     risk_point,
@@ -236,8 +235,7 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     wanted = _wanted(answered, opening, life)
     mean = max(1.0, sum(wanted.values()))
     low, high = width(answered, wanted, ends)
-    p50 = mean / mean_over_median(low, 1.0, high)
-    log_mean, log_sd = spread(p50 * low, p50, p50 * high)
+    log_mean, log_sd = spread(mean * low, mean, mean * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
     mile = sum(legs) // max(1, len(legs))
     share, dearer = anyway(answered, opening, life)

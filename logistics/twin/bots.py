@@ -47,9 +47,9 @@ class PlannerBot:
         ripe = now - timedelta(minutes=self.world.faults.planner_minutes)
         with means.store.read() as seen:
             waiting = seen.find(Recommendation, state=OPEN, sort="decide_by")
-        for recommendation in waiting:
-            if recommendation.opened_at <= ripe:
-                self._decide(means, recommendation, now)
+            due = [one for one in waiting if _asked_since(seen, one) <= ripe]
+        for recommendation in due:
+            self._decide(means, recommendation, now)
 
     def _decide(self, means: Means, asked: Recommendation, now: datetime) -> None:
         second = asked.state is RecommendationState.AWAITING_SECOND
@@ -74,6 +74,15 @@ class PlannerBot:
         if luck(self.world.seed, "planner", *names).random() < self.world.faults.planner_rejects:
             return False
         return asked.proposal.chance_of_loss <= self.most_chance_of_loss
+
+
+def _asked_since(seen: Reading, asked: Recommendation) -> datetime:
+    """Since when the question has lain before the planners: a successor takes its place in the
+    pile, and whoever comes to it reads the newest."""
+    first = asked
+    while first.supersedes is not None:
+        first = seen.get(Recommendation, first.supersedes)
+    return first.opened_at
 
 
 @dataclass(slots=True)

@@ -185,7 +185,7 @@ class Faults:
     """Share of market hours with weather that makes drives a third longer."""
     planner_rejects: float = 0.05
     planner_minutes: int = 10
-    """How long the planner bot takes to answer."""
+    """How long a question lies before the planner bot answers; a successor takes its place."""
 
     def __post_init__(self) -> None:
         """Refuse shares that are none."""

@@ -25,7 +25,7 @@ from logistics.workflows.decide import expected_between
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 
-CODE_VERSION = "siting-3"
+CODE_VERSION = "siting-4"
 MODEL = "placement:p50"
 MOVED = 0.20
 """An answer whose units or gain differ by less leaves the standing recommendation as it is: the

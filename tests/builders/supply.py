@@ -16,6 +16,7 @@ from logistics.decisions import (
     StockLine,
 )
 from logistics.demand import Outlook, RegionOutlook
+from logistics.episodes import Episode, EpisodeState
 from logistics.identity import Ids
 from logistics.inventory import Movement, Stock
 from logistics.memory import MemoryStore
@@ -253,13 +254,39 @@ def a_recommendation(tools, id="rec_1", **more):
         return deed.add(Recommendation(**{**told, **more}))
 
 
-def an_outlook(tools, each_hour, *, made_at=SEVEN, product="lamp", hours=168, id=None):
-    """A kept forecast of so many orders in each hour, evenly over the regions."""
+def an_episode(tools, state=EpisodeState.STARTED, *, at=SEVEN, video="v1"):
+    """An episode of a video in Los Angeles, kept in the store of a world."""
+    with tools.store.begin() as deed:
+        return deed.add(
+            Episode(
+                id=f"epi_{video}",
+                video=video,
+                market="la",
+                state=state,
+                started_at=at,
+                seen_at=at,
+                views=9200,
+                views_per_hour=9000.0,
+                doubling_minutes=47.0,
+                half_life_hours=None,
+                evidence=(),
+            )
+        )
+
+
+def an_outlook(tools, each_hour, *, made_at=SEVEN, product="lamp", hours=168, id=None, width=2.5):
+    """A kept forecast of so many orders in each hour, evenly over the regions; the P90 of a total is
+    `width` times its P50, and its P10 as far below."""
     start = made_at.replace(minute=0, second=0, microsecond=0)
     flat = (float(each_hour),) * hours
     windows = [h for h in (6, 24, 72, 168) if h <= hours]
     totals = tuple(
-        Total(hours=h, p10=h * each_hour * 0.4, p50=h * each_hour, p90=h * each_hour * 2.5)
+        Total(
+            hours=h,
+            p10=h * each_hour / width,
+            p50=h * each_hour,
+            p90=h * each_hour * width,
+        )
         for h in windows
     )
     whole = Forecast(

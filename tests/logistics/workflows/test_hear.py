@@ -13,7 +13,7 @@ from logistics.errors import Duplicate, ForeignZone, Nonsense, Unknown
 from logistics.events import Event
 from logistics.signals import COUNTS, BatchState, SignalBatch, SignalHour
 from logistics.workflows.hear import RowProblem, by_hour, receive_signals, remove_video
-from tests.builders.supply import CELLS, SEVEN, a_batch, a_row, a_world, all_of, heard
+from tests.builders.supply import CELLS, SEVEN, a_batch, a_row, a_world, all_of, an_episode, heard
 
 
 def minutes(count):
@@ -162,21 +162,7 @@ def test_quarters_are_passed_over_where_a_platform_does_not_know_them():
 
 def test_a_removed_video_ends_its_living_episodes_once():
     tools = a_world()
-    episode = Episode(
-        id="epi_1",
-        video="v1",
-        market="la",
-        state=EpisodeState.STARTED,
-        started_at=SEVEN,
-        seen_at=SEVEN,
-        views=9200,
-        views_per_hour=9000.0,
-        doubling_minutes=47.0,
-        half_life_hours=None,
-        evidence=(),
-    )
-    with tools.store.begin() as deed:
-        deed.add(episode)
+    an_episode(tools)
     for _ in range(2):
         gone = remove_video(tools, "v1", at=SEVEN, now=SEVEN + minutes(1), by="clips")
     assert (gone.removed_at, all_of(tools, Video)[0].version) == (SEVEN, 2)

@@ -8,6 +8,7 @@ import pytest
 from logistics.carriers import Carrier, Vehicle
 from logistics.catalogue import Category, Market
 from logistics.decisions import Choice, Kind, Recommendation, RecommendationState, RejectReason
+from logistics.episodes import EpisodeState
 from logistics.errors import BrokenPlan
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.inventory import Replenishment, Stock, stock_id
@@ -31,6 +32,7 @@ from tests.builders.supply import (
     a_site,
     a_world,
     all_of,
+    an_episode,
     an_outlook,
     heard,
     means,
@@ -120,6 +122,18 @@ def test_a_recommendation_arises_before_the_first_order_and_is_whole():
         assert told.coverage_with > told.coverage_without == 0
         assert told.orders_p10 <= told.orders_p50 <= told.orders_p90
         assert told.binding_reason.startswith("binding")
+
+
+def test_a_wider_forecast_of_the_same_median_widens_the_risk_and_moves_no_demand():
+    told = []
+    for width in (1.5, 3.0):
+        tools = a_metro(sites=SITES[:1])
+        an_outlook(tools, 15, width=width)
+        (asked,) = propose(tools, now=SEVEN)
+        told.append(asked.proposal.stake)
+    narrow, wide = told
+    assert wide.log_mean == narrow.log_mean
+    assert wide.log_sd > 2 * narrow.log_sd
 
 
 def test_plans_that_came_close_stand_beside_a_new_opening_and_gain_no_more():
@@ -280,6 +294,20 @@ def test_b11_a_node_whose_demand_has_gone_is_drained_and_one_that_sells_is_not()
     assert [n.state for n in all_of(tools, Node) if n.id == node.id] == [NodeState.DRAINING]
     move_nodes(tools, now=asked.proposal.exit.closes_at)
     assert [n.state for n in all_of(tools, Node) if n.id == node.id] == [NodeState.CLOSED]
+
+
+@pytest.mark.parametrize(("phase", "goes"), [("started", False), ("faded", True)])
+def test_nobody_is_let_go_while_a_video_rises(phase, goes):
+    tools = a_metro(sites=SITES[:1])
+    an_outlook(tools, 25)
+    (asked,) = propose(tools, now=SEVEN)
+    opened(tools, asked, now=after(minutes=5))
+    for hours in (1, 6, 12):
+        move_nodes(tools, now=after(hours=hours))
+    an_episode(tools, EpisodeState(phase), at=after(days=3))
+    an_outlook(tools, 0.1, made_at=after(days=3, hours=8))
+    asked = propose(tools, now=after(days=3, hours=8))
+    assert (Kind.DRAIN in {one.kind for one in asked}) is goes
 
 
 def test_a8_an_opening_without_its_lease_is_called_off_when_its_demand_goes():
