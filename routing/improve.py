@@ -91,7 +91,7 @@ class Annealing:
     blink: float = 0.01
 
 
-STEADY = Annealing(cold=0.1)
+STEADY = Annealing(cold=0.15)
 """By the clock: with thousands of steps for each stop hardly anything is found in the cold, and how many
 vans there are is decided before it. (Few counted steps had better end cold.)"""
 

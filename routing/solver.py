@@ -35,23 +35,21 @@ Each: TypeAlias = Callable[
 ]
 """How the parts of a large problem are solved: `map`, or one that hands them to workers."""
 
-_SEARCH = 0.88
-"""The share of the time that the search has; the rest is for recombination and schedule."""
+_SEARCH, _COOLED = 0.88, 0.1
+"""The share of the time that the search has, the rest is for recombination and schedule; and what it gives
+of it by the clock, to go on cold from what was recombined."""
 
 FEW = 12
 """Stops up to which the search soon knows all that it can find, and stops before its time is over."""
 
-POLISHED, POLISHED_LENGTHS = 500, 1000
-"""Stops of a plain problem below which PyVRP finds more than our own search, and the same where the
-length of a route matters: that makes our own search half as quick."""
+POLISHED, LONG = 150, 30
+"""Stops of a plain problem below which PyVRP finds what our own search does not, and stops on a full van
+from which on it does in any problem: our own search times a long route anew for every stop. With others,
+one long search of our own finds more than both in turn."""
 
 _START = 0.008
 """Seconds for each stop that our own search has of a plain problem before PyVRP goes on: enough for a
 good start, and not so much that PyVRP finds no way out of it. With counted steps it has a tenth."""
-
-_START_LENGTHS = 0.0025
-"""The same where the length of a route matters: PyVRP counts lengths quicker than we do. Seen on two
-instances of our own only (25 s of a core, 360 and 480 stops): 1.3 % cheaper and 0.3 % dearer."""
 
 _ROUND = 0.045
 """Seconds for each stop that one round of a plain problem takes before another is begun."""
@@ -61,7 +59,7 @@ _POOLED = 5_000
 
 _OWN = 0.65
 """The share of a longer time that our own search has of a plain problem, before PyVRP begins elsewhere:
-with 200 to 300 stops it goes on finding until the end, and from a long search PyVRP finds no way on."""
+from a long search it finds no way on."""
 
 _AGAIN = 0.1
 """The share that what was recombined has once more at the end."""
@@ -97,20 +95,28 @@ def traced(
         return max(0.001, effort.at_most - (time.perf_counter() - began))
 
     spent = time.perf_counter() - began
-    plain = FEW < len(problem.stops) < _polished_below(problem) and polishable(problem)
-    search = _enough(len(problem.stops), replace(effort, at_most=left() * _SEARCH))
+    plain = _polishing_pays(problem)
+    cools = not plain and effort.steps is None and len(problem.stops) > FEW
+    schedules = not plain and _router_helps(book, effort)
+    share = _SEARCH - _COOLED * cools
+    search = _enough(len(problem.stops), replace(effort, at_most=left() * share))
     if plain:
         best, found = _plainly(book, best, search)
     else:
         found = improve(book, orders_of(best), search)
         best = _better(book, best, found.orders)
     if len(best.routes) > 1 and (effort.steps or _POOLED) >= _POOLED:
-        finish = Effort(at_most=left() * 0.6, steps=effort.steps, seed=effort.seed)
+        seconds = min(left() * 0.6, effort.at_most * (1 - _SEARCH) * 0.6)
+        finish = Effort(at_most=seconds, steps=effort.steps, seed=effort.seed)
         best = _better(book, best, recombined(book, found.pool, best, finish))
     if plain and best.routes and left() > _WORTH * effort.at_most:
         again = replace(_part(effort, _AGAIN), at_most=left() * 0.9, seed=effort.seed + 1)
         best = _better(book, best, _once_more(book, best, search, again).orders)
-    if not plain and _router_helps(book, effort) and schedulable(best):
+    if cools and best.routes:
+        seconds = left() * (0.65 if schedules else 0.95)
+        colder = improve(book, orders_of(best), Effort(at_most=seconds, seed=effort.seed + 1), CALM)
+        best = _better(book, best, colder.orders)
+    if schedules and schedulable(best):
         finish = Effort(at_most=min(left(), 10.0), seed=effort.seed)
         best = _better(book, best, scheduled(book, best, finish))
     trace = [(spent + at, cost) for at, cost in found.trace]
@@ -148,9 +154,26 @@ def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Fo
     return best, whole
 
 
+def _polishing_pays(problem: RoutingProblem) -> bool:
+    """True where the problem is plain, and small or one of long routes."""
+    stops = len(problem.stops)
+    if stops <= FEW or not polishable(problem):
+        return False
+    return stops < POLISHED or stops >= LONG * _vans_filled(problem)
+
+
+def _vans_filled(problem: RoutingProblem) -> float:
+    """How many vans of the mean size all goods together fill."""
+    filled = 0.0
+    for measure in ("weight", "volume", "parcels"):
+        room = sum(getattr(v.capacity, measure) for v in problem.vehicles) / len(problem.vehicles)
+        filled = max(filled, sum(getattr(s.load, measure) for s in problem.stops) / max(1, room))
+    return filled
+
+
 def _is_long(problem: RoutingProblem, search: Effort) -> bool:
     """True where our own search has the time to find more than PyVRP, and then some."""
-    return not _lengths_matter(problem) and _rounds(len(problem.stops), search) > 1
+    return _rounds(len(problem.stops), search) > 1
 
 
 def _once_more(book: Book, best: RoutePlan, search: Effort, effort: Effort) -> Found:
@@ -171,16 +194,7 @@ def _first_share(problem: RoutingProblem, turn: Effort) -> float:
     """The share of a round that is our own search's."""
     if turn.steps is not None:
         return 0.1
-    each, least = (_START_LENGTHS, 0.05) if _lengths_matter(problem) else (_START, 0.1)
-    return min(max(least, each * len(problem.stops) / turn.at_most), 0.75)
-
-
-def _polished_below(problem: RoutingProblem) -> int:
-    return POLISHED_LENGTHS if _lengths_matter(problem) else POLISHED
-
-
-def _lengths_matter(problem: RoutingProblem) -> bool:
-    return any(v.per_hour or v.max_duration is not None for v in problem.vehicles)
+    return min(max(0.1, _START * len(problem.stops) / turn.at_most), 0.75)
 
 
 def _part(effort: Effort, share: float) -> Effort:
