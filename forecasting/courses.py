@@ -21,6 +21,7 @@ is taken to go slowly, and else all are equal.
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import isnan
 
 import numpy as np
 
@@ -91,7 +92,7 @@ class Believed:
     age: Floats
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _table(quarters: int) -> Floats:
     """log reach of every shape at every quarter of an hour of age, (k, quarters)."""
     age = (np.arange(quarters) + 0.5) / PER_HOUR
@@ -107,7 +108,7 @@ def _table(quarters: int) -> Floats:
     return table
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _plain(quarters: int) -> Floats:
     """The same without the log."""
     table: Floats = np.exp(_table(quarters))
@@ -227,31 +228,61 @@ def _followed(steps: Steps, day: Floats, known: Courses) -> tuple[Floats, Floats
 
     `day` (a, t) is the log of the usual day in each hour of its life. The filter starts from no
     knowledge of the level, and passes over a gap.
+
+    A level follows the log of what was seen, less a pattern's day, less a shape's reach. The filter
+    is linear and its gains are alike for all of them, so patterns and shapes are followed apart and
+    put together in the end.
     """
+    steps = _lately(steps)
+    told = np.flatnonzero(np.isfinite(steps.count))
+    gain, whole, variance = _gains(steps, known)
+    seen = np.log(steps.rate[told] + 0.5) - day[:, steps.hour[told]]
+    parts = np.concatenate([seen.T, _log_reach(steps.old[told]).T], axis=1)
+    level = np.zeros((len(UNREST), len(AWAKE) + SHAPES))
+    off = np.empty((len(told), *level.shape))
+    for now, part, each in zip(off, gain, parts, strict=True):
+        np.subtract(each, level, out=now)
+        level += part * now
+    # the first step only sets the level; each later one is as likely as it came near to it
+    near = np.ascontiguousarray((off[1:] / np.sqrt(whole[1:])).swapaxes(0, 1))
+    by_pattern, by_shape = near[:, :, : len(AWAKE)], near[:, :, len(AWAKE) :]
+    far = (
+        np.einsum("una,una->ua", by_pattern, by_pattern)[:, :, None]
+        - 2 * by_pattern.swapaxes(1, 2) @ by_shape
+        + np.einsum("unk,unk->uk", by_shape, by_shape)[:, None, :]
+    )
+    evidence = -0.5 * (far + np.log(whole[1:]).sum(axis=0)[:, :, None])
+    return level[:, : len(AWAKE), None] - level[:, None, len(AWAKE) :], variance, evidence
+
+
+def _lately(steps: Steps) -> Steps:
+    """The steps that still say which course it is."""
     first = int(np.searchsorted(steps.hour, steps.hour[-1] + 1 - LOOKED_BACK))
-    reach = _log_reach(steps.old)
-    seen = np.log(steps.rate + 0.5) - day[:, steps.hour]
-    chance = 1 / np.maximum(steps.count, 1.0)
-    unrest = np.array(UNREST)
-    level = np.zeros((len(UNREST), len(AWAKE), SHAPES))
-    evidence, variance = np.zeros_like(level), np.full(len(UNREST), np.inf)
-    for i in range(first, len(steps.old)):
-        long = steps.long[i]
-        variance = variance + (unrest * known.drift) ** 2 * long / (steps.old[i] + 2.0)
-        if not np.isfinite(chance[i]):
-            continue
-        # what scatters an hour is the mean of its quarters
-        scatter = (unrest * known.noise) ** 2 / long + chance[i]
-        now = seen[:, i, None] - reach[:, i]
-        if not np.isfinite(variance[0]):
-            level, variance = level + now, scatter
-            continue
-        off = now - level
-        whole = variance + scatter
-        level = level + off * (variance / whole)[:, None, None]
-        evidence -= 0.5 * (off**2 / whole[:, None, None] + np.log(whole)[:, None, None])
-        variance = variance * scatter / whole
-    return level, variance, evidence
+    kept = {name: getattr(steps, name)[first:] for name in steps.__dataclass_fields__}
+    return Steps(**kept)
+
+
+def _gains(steps: Steps, known: Courses) -> tuple[Floats, Floats, Floats]:
+    """Of each step that was told, its gain and the variance of what it says, (n, u, 1) each; the
+    level's variance in the end, (u,)."""
+    chance = (1 / np.maximum(steps.count, 1.0)).tolist()
+    long, strays = steps.long.tolist(), (steps.long / (steps.old + 2.0)).tolist()
+    gains, wholes, ends = [], [], []
+    for unrest in UNREST:
+        variance, gain, whole = np.inf, [], []
+        for i, by_chance in enumerate(chance):
+            variance += (unrest * known.drift) ** 2 * strays[i]
+            if isnan(by_chance):
+                continue
+            # what scatters an hour is the mean of its quarters
+            scatter = (unrest * known.noise) ** 2 / long[i] + by_chance
+            whole.append(variance + scatter)
+            gain.append(variance / whole[-1] if np.isfinite(variance) else 1.0)
+            variance = gain[-1] * scatter
+        gains.append(gain)
+        wholes.append(whole)
+        ends.append(variance)
+    return np.array(gains).T[:, :, None], np.array(wholes).T[:, :, None], np.array(ends)
 
 
 @lru_cache(maxsize=1)

@@ -310,7 +310,7 @@ def _plain(told: object) -> bool:
     """Whether a column is plain numbers, which need no frame to be read."""
     if isinstance(told, np.ndarray):
         return bool(told.dtype == np.float64)
-    return isinstance(told, list) and bool(told) and all(type(one) in (int, float) for one in told)
+    return isinstance(told, list) and bool(told) and set(map(type, told)) <= {int, float}
 
 
 class _Rows:
@@ -335,7 +335,7 @@ class _Rows:
         if name not in self._columns:
             return np.full(self._size, "", object)
         told = self._columns[name]
-        if isinstance(told, list | np.ndarray) and all(type(one) is str for one in told):
+        if isinstance(told, list | np.ndarray) and set(map(type, told)) <= {str}:
             return np.array(told, dtype=object)
         column = pd.Series(told, dtype=object)
         named: npt.NDArray[np.object_] = (
@@ -373,12 +373,14 @@ class _Rows:
             self.good &= ~bad
 
     def refuse_repeats(self, *keys: npt.NDArray[Any]) -> None:
-        again, good = np.zeros(self._size, bool), np.flatnonzero(self.good)
-        # the place of each key among all its kind; the last row of each combination stays
-        codes = [np.unique(key[good], return_inverse=True)[1] for key in keys if len(good)]
-        row = {code: good[i] for i, code in enumerate(zip(*codes, strict=True))}
-        again[good] = True
-        again[list(row.values())] = False
+        """Refuse all but the last row of each combination of keys."""
+        good = np.flatnonzero(self.good)
+        code = np.zeros(len(good), dtype=np.int64)
+        for key in keys:
+            own, found = pd.factorize(key[good])
+            code = code * len(found) + own
+        again = np.zeros(self._size, bool)
+        again[good] = pd.Series(code).duplicated(keep="last")
         self.refuse(again, "the same bucket is told again further down")
 
     def refusals(self) -> tuple[Refusal, ...]:

@@ -36,7 +36,7 @@ from forecasting.overrides import Override, apply, as_last_day, leave_out
 from forecasting.packed import unpacked
 from forecasting.quantiles import Widths
 from forecasting.seasons import Curve
-from forecasting.signals import Floats
+from forecasting.signals import Floats, Ints
 from logistics.demand import AttentionModels, RegionOutlook
 from logistics.signals import COUNTS
 from logistics.units import Units
@@ -365,35 +365,43 @@ def _blocks(one: Watched) -> Iterator[tuple[Any, ...]]:
     """Columns of rows of one video: first those of the whole market, then each region's."""
     measures = {measured.name: measured.hourly for measured in one.measures}
     silent = (0,) * len(one.minutes)
-    hours = np.flatnonzero(one.minutes)
+    minutes = np.array(one.minutes)
+    hours = np.flatnonzero(minutes)
     told = np.array([measures.get(name, silent) for name in OTHERS], dtype=np.float64)
     named = {viewed.cell: viewed for viewed in one.views}
     whole = named.pop(EVERYWHERE, ViewedIn(cell=EVERYWHERE, hourly=silent))
-    yield _rows(one, whole, hours, told)
+    yield _rows(one, whole, hours, minutes, told)
     for viewed in named.values():
         some = hours[np.array(viewed.hourly)[hours] > 0]
-        yield _rows(one, viewed, some, np.zeros_like(told))
+        yield _rows(one, viewed, some, minutes, np.zeros_like(told))
 
 
-def _rows(one: Watched, viewed: ViewedIn, hours: Any, told: Floats) -> tuple[Any, ...]:
+def _rows(
+    one: Watched, viewed: ViewedIn, hours: Ints, minutes: Ints, told: Floats
+) -> tuple[Any, ...]:
     """The columns of a video's hours in one place; an hour that was told by the quarter is four rows."""
-    spans: list[tuple[float, float]] = []
-    views: list[float] = []
-    place, part = [], []
-    for hour in hours.tolist():
-        begin, minutes = _spoken(one, hour)
-        quarters = viewed.quarters[hour] if hour < len(viewed.quarters) else ()
-        found = _quartered(one.start.timestamp() + 3600 * hour, begin, minutes, quarters)
-        found = found or [(begin, float(minutes), float(viewed.hourly[hour]))]
-        spans += [(at, long) for at, long, _ in found]
-        views += [count for _, _, count in found]
-        place += [hour] * len(found)
-        part += [1 / len(found)] * len(found)
-    at, long = np.array(spans, dtype=np.float64).reshape(-1, 2).T
-    chosen = np.array(place, dtype=np.int64)
-    others = told[:, chosen] * np.array(part)
+    hourly, start = np.array(viewed.hourly), one.start.timestamp()
+    # only the first hour may begin late, and only the first ones are told by the quarter
+    early = int(np.searchsorted(hours, max(len(viewed.quarters), 1)))
+    young, whole = hours[:early], hours[early:]
+    split = [_young(one, viewed, hour) for hour in young.tolist()]
+    spans = np.array([span for rows in split for span in rows], dtype=np.float64).reshape(-1, 3)
+    many = np.array([len(rows) for rows in split], dtype=np.int64)
+    chosen = np.concatenate([np.repeat(young, many), whole])
+    part = np.concatenate([np.repeat(1 / many, many), np.ones(len(whole))])
+    at = np.concatenate([spans[:, 0], start + 3600.0 * whole])
+    long = np.concatenate([spans[:, 1], minutes[whole]])
+    views = np.concatenate([spans[:, 2], hourly[whole]])
     named = (np.full(len(at), one.video, object), np.full(len(at), viewed.cell, object))
-    return (*named, at, long, np.array(views), *others)
+    return (*named, at, long, views, *(told[:, chosen] * part))
+
+
+def _young(one: Watched, viewed: ViewedIn, hour: int) -> list[tuple[float, float, float]]:
+    """Rows (from when, minutes, views) of one of a video's first hours."""
+    begin, minutes = _spoken(one, hour)
+    quarters = viewed.quarters[hour] if hour < len(viewed.quarters) else ()
+    found = _quartered(one.start.timestamp() + 3600 * hour, begin, minutes, quarters)
+    return found or [(begin, float(minutes), float(viewed.hourly[hour]))]
 
 
 def _quartered(

@@ -7,9 +7,10 @@ back when it fails. Values are never copied: they cannot change.
 import threading
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar, cast
 
@@ -18,6 +19,11 @@ from logistics.events import Event
 from logistics.store import KINDS, OF, Deed, Kind, Range, Reading, Seen, refuse_change
 
 V = TypeVar("V")
+_Lines = defaultdict[Any, list[tuple[Any, str]]]
+_SEVERAL = (Range, tuple, set, frozenset)
+"""Conditions that more than one value of a field may meet."""
+FEW = 32
+"""So few values are looked at one by one."""
 
 
 class Shelf:
@@ -29,7 +35,9 @@ class Shelf:
         self._equal: dict[str, dict[Any, dict[str, None]]] = {
             name: defaultdict(dict) for name in {*kind.by, *kind.unique}
         }
-        self._sorted: dict[str, list[tuple[Any, str]]] = {}
+        self._sorted: dict[tuple[str, str], _Lines] = {}
+        """Lines by a field that ranges were asked of, apart for each value of another: the field,
+        and that other, or "" where it is one line."""
 
     def put(self, value: Any) -> None:
         """Place a value, in the stead of one with its id."""
@@ -43,14 +51,15 @@ class Shelf:
                     continue
                 del index[had][id]
             index[has][id] = None
-        for name, line in self._sorted.items():
-            has = getattr(value, name)
+        for (name, apart), lines in self._sorted.items():
+            place = (getattr(value, apart) if apart else None, getattr(value, name))
             if before is not None:
-                if (had := getattr(before, name)) == has:
+                had = (getattr(before, apart) if apart else None, getattr(before, name))
+                if had == place:
                     continue
-                _drop(line, had, id)
-            if has is not None:
-                insort(line, (has, id))
+                _drop(lines[had[0]], had[1], id)
+            if place[1] is not None:
+                insort(lines[place[0]], (place[1], id))
 
     def take(self, id: str) -> None:
         """Remove the value with that id, where there is one."""
@@ -59,8 +68,8 @@ class Shelf:
             return
         for name, index in self._equal.items():
             del index[getattr(value, name)][id]
-        for name, line in self._sorted.items():
-            _drop(line, getattr(value, name), id)
+        for (name, apart), lines in self._sorted.items():
+            _drop(lines[getattr(value, apart) if apart else None], getattr(value, name), id)
 
     def twin(self, value: Any) -> str | None:
         """The id of another value with the same unique fields."""
@@ -72,20 +81,56 @@ class Shelf:
         """The ids of the values that meet every condition: those of the rarest one, looked at."""
         if not where:
             return list(self.values)
-        met = [self._meeting(name, wanted) for name, wanted in where.items()]
+        met = self._met(where)
         if len(met) == 1:
             return met[0].ids()
-        rarest = min(range(len(met)), key=lambda n: met[n].most)
-        found = met[rarest].ids()
-        for n, one in enumerate(met):
-            if n != rarest and found:
+        rarest = min(met, key=lambda one: one.most)
+        found = rarest.ids()
+        for one in met:
+            if one is not rarest and found:
                 found = one.among(found)
         return found
 
+    def along(self, name: str, where: dict[str, Any], *, descending: bool) -> Iterator[str]:
+        """The ids that meet every condition, one after the other along a field; what is absent comes
+        before all that is there."""
+        absent = [] if name in where else sorted(self.ids({**where, name: None}))
+        apart = self._apart(where)
+        rest = {n: wanted for n, wanted in where.items() if n not in {name, apart}}
+        met = [self._meeting(n, wanted) for n, wanted in rest.items()]
+        stretch = self._ranging(name, where.get(name, Range()), apart, where.get(apart))
+        there = (id for id in stretch.each(backwards=descending) if all(m.holds(id) for m in met))
+        yield from (*there, *reversed(absent)) if descending else (*absent, *there)
+
+    def _met(self, where: dict[str, Any]) -> "list[_Condition]":
+        """The conditions; a range within the rarest value of another field is one, by its own line."""
+        ranged = [n for n, wanted in where.items() if isinstance(wanted, Range) and n != "id"]
+        apart = self._apart(where) if ranged and len(where) > 1 else ""
+        return [
+            self._ranging(name, wanted, apart, where.get(apart))
+            if name in ranged
+            else self._meeting(name, wanted)
+            for name, wanted in where.items()
+            if name != apart
+        ]
+
+    def _apart(self, where: dict[str, Any]) -> str:
+        """The field whose one value is the rarest of those asked for; "" where a line of its own would
+        be too short to be worth keeping."""
+        equal = {
+            name: len(self._equal[name].get(wanted, ()))
+            for name, wanted in where.items()
+            if name in self._equal and not isinstance(wanted, _SEVERAL)
+        }
+        rarest = min(equal, key=lambda name: equal[name], default="")
+        return rarest if equal.get(rarest, 0) > FEW else ""
+
     def _meeting(self, name: str, wanted: Any) -> "_Condition":
         if isinstance(wanted, Range):
-            return self._ranging(name, wanted)
-        several = isinstance(wanted, (tuple, set, frozenset))
+            if name != "id":
+                return self._ranging(name, wanted)
+            return _OneOf((dict.fromkeys(id for id in self.values if _within(id, wanted)),))
+        several = isinstance(wanted, _SEVERAL)
         if name == "id":
             asked = dict.fromkeys(wanted) if several else (wanted,)
             return _OneOf((dict.fromkeys(id for id in asked if id in self.values),))
@@ -94,20 +139,23 @@ class Shelf:
             return _OneOf(tuple(index[one] for one in frozenset(wanted) if one in index))
         return _OneOf((index[wanted],) if wanted in index else ())
 
-    def _ranging(self, name: str, wanted: Range) -> "_Condition":
-        if name == "id":
-            return _OneOf((dict.fromkeys(id for id in self.values if _within(id, wanted)),))
-        line = self._line(self.kind.findable(name))
-        low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
-        high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
-        return _Between(line, low, high, self.values, name, wanted)
+    def _ranging(self, name: str, wanted: Range, apart: str = "", value: Any = None) -> "_Between":
+        """The values whose field lies in a range, all or those that have a value of another field."""
+        line = self._lines(self.kind.findable(name), apart).get(value, [])
+        group = self._equal[apart].get(value, {}) if apart else None
+        return _Between(line, wanted, lambda one: getattr(self.values[one], name), group)
 
-    def _line(self, name: str) -> list[tuple[Any, str]]:
+    def _lines(self, name: str, apart: str) -> "_Lines":
         """All values by a field that somebody asked a range of, kept from then on."""
-        if name not in self._sorted:
-            known = ((getattr(value, name), id) for id, value in self.values.items())
-            self._sorted[name] = sorted(pair for pair in known if pair[0] is not None)
-        return self._sorted[name]
+        if (name, apart) not in self._sorted:
+            lines: _Lines = defaultdict(list)
+            for id, value in self.values.items():
+                if (at := getattr(value, name)) is not None:
+                    lines[getattr(value, apart) if apart else None].append((at, id))
+            for line in lines.values():
+                line.sort()
+            self._sorted[name, apart] = lines
+        return self._sorted[name, apart]
 
 
 def _drop(line: list[tuple[Any, str]], at: Any, id: str) -> None:
@@ -128,6 +176,9 @@ class _Condition(Protocol):
     def among(self, ids: list[str]) -> list[str]:
         """Those of the ids that meet it."""
 
+    def holds(self, id: str) -> bool:
+        """Whether that one meets it."""
+
 
 class _OneOf:
     """A field is one of some: an index has the ids of each."""
@@ -137,39 +188,54 @@ class _OneOf:
         self.most = sum(map(len, parts))
 
     def ids(self) -> list[str]:
+        if len(self.parts) == 1:
+            return list(self.parts[0])
         return [id for part in self.parts for id in part]
 
     def among(self, ids: list[str]) -> list[str]:
         if len(self.parts) == 1:
             (part,) = self.parts
             return [id for id in ids if id in part]
-        return [id for id in ids if any(id in part for part in self.parts)]
+        return [id for id in ids if self.holds(id)]
+
+    def holds(self, id: str) -> bool:
+        return any(id in part for part in self.parts)
 
 
 class _Between:
-    """A field lies in a range: a stretch of a sorted line, cut out only where it is asked for."""
+    """A field lies in a range: a stretch of a sorted line, cut out only where it is asked for.
+
+    A line of those that have one value of another field stands for that condition too.
+    """
 
     def __init__(
         self,
         line: list[tuple[Any, str]],
-        low: int,
-        high: int,
-        values: dict[str, Any],
-        name: str,
         wanted: Range,
+        field: Callable[[str], Any],
+        group: Collection[str] | None,
     ) -> None:
-        self.line, self.low, self.high = line, low, high
-        self.values, self.name, self.wanted = values, name, wanted
-        self.most = max(0, high - low)
+        """`field` is the field of an id, `group` those that the line may hold; None holds all."""
+        self.line, self.wanted, self.field, self.group = line, wanted, field, group
+        self.low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
+        self.high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
+        self.most = max(0, self.high - self.low)
 
     def ids(self) -> list[str]:
         return [id for _, id in self.line[self.low : self.high]]
 
-    def among(self, ids: list[str]) -> list[str]:
-        return [id for id in ids if self._holds(getattr(self.values[id], self.name))]
+    def each(self, *, backwards: bool) -> Iterator[str]:
+        """Those that meet it, one after the other along the line."""
+        places = range(self.low, self.high)
+        return (self.line[n][1] for n in (reversed(places) if backwards else places))
 
-    def _holds(self, has: Any) -> bool:
-        return has is not None and _within(has, self.wanted)
+    def among(self, ids: list[str]) -> list[str]:
+        return [id for id in ids if self.holds(id)]
+
+    def holds(self, id: str) -> bool:
+        has = self.field(id)
+        there = has is not None and _within(has, self.wanted)
+        return there and (self.group is None or id in self.group)
 
 
 class MemoryReading:
@@ -200,11 +266,14 @@ class MemoryReading:
     ) -> tuple[V, ...]:
         """All values that match, sorted by a field and then by id."""
         shelf = self._store.shelves[kind]
+        if limit is not None and sort != "id":
+            line = shelf.along(OF[kind].findable(sort), where, descending=descending)
+            return tuple(shelf.values[id] for id in islice(line, limit))
         found = [shelf.values[id] for id in shelf.ids(where)]
-        key = attrgetter("id") if sort == "id" else _by(OF[kind].findable(sort))
-        if limit == 1:
-            return (max(found, key=key) if descending else min(found, key=key),) if found else ()
-        found.sort(key=key, reverse=descending)
+        if sort != "id":
+            found = _in_order(found, OF[kind].findable(sort), descending=descending)
+        elif len(found) > 1:
+            found.sort(key=attrgetter("id"), reverse=descending)
         return tuple(found[:limit])
 
     def count(self, kind: type[Any], /, **where: Any) -> int:
@@ -335,14 +404,15 @@ def _raised(value: Any) -> Any:
     return raised
 
 
-def _by(field: str) -> Callable[[Any], tuple[bool, Any, str]]:
-    """Order by a field and then by id; what has no such moment comes first."""
-
-    def rank(value: Any) -> tuple[bool, Any, str]:
-        at = getattr(value, field)
-        return (at is not None, at, value.id)
-
-    return rank
+def _in_order(values: list[V], field: str, *, descending: bool) -> list[V]:
+    """By a field and then by id; what has no such moment comes before all that have one."""
+    there = [value for value in values if getattr(value, field) is not None]
+    there.sort(key=attrgetter(field, "id"), reverse=descending)
+    if len(there) == len(values):
+        return there
+    absent = [value for value in values if getattr(value, field) is None]
+    absent.sort(key=attrgetter("id"), reverse=descending)
+    return there + absent if descending else absent + there
 
 
 def _within(value: Any, wanted: Range) -> bool:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from forecasting.courses import YOUNG
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
 from logistics.demand import Accuracy, Baseline, ForecastOverride, Habits, LostDemand, Outlook
@@ -57,7 +59,7 @@ CODE_VERSION = "forecast-3"
 MODEL = "chain:courses"
 
 
-_counted = attrgetter(*OTHERS)
+_counted = attrgetter("heard_minutes", "views", *OTHERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,29 +264,32 @@ def _watched(
     """The video's sums as whole series from its first hour to its last."""
     start, end = min(one.hour for one in hours), max(one.hour for one in hours)
     length = (end - start) // HOUR + 1
-    minutes = [0] * length
-    views: dict[str, list[int]] = defaultdict(lambda: [0] * length)
-    young: dict[str, list[tuple[int, ...]]] = defaultdict(lambda: [()] * min(length, YOUNG))
-    measures: dict[str, list[int]] = defaultdict(lambda: [0] * length)
+    by_cell: dict[str, list[SignalHour]] = defaultdict(list)
     for one in hours:
-        i = (one.hour - start) // HOUR
-        cell = EVERYWHERE if one.region == one.market else one.region
-        minutes[i] = max(minutes[i], one.heard_minutes)
-        views[cell][i] += one.views
-        if i < YOUNG and one.quarters:
-            young[cell][i] = one.quarters
-        for name, counted in zip(OTHERS, _counted(one), strict=True):
-            if counted:
-                measures[name][i] += counted
+        by_cell[EVERYWHERE if one.region == one.market else one.region].append(one)
+    measures = np.zeros((length, len(OTHERS)), dtype=np.int64)
+    minutes = np.zeros(length, dtype=np.int64)
+    views = []
+    for cell, mine in sorted(by_cell.items()):
+        since = np.array([one.hour.timestamp() for one in mine]) - start.timestamp()
+        at = (since / 3600).astype(np.int64)
+        heard, watched, *others = np.array([_counted(one) for one in mine], dtype=np.int64).T
+        hourly = np.zeros(length, dtype=np.int64)
+        np.add.at(hourly, at, watched)
+        np.add.at(measures, at, np.stack(others, axis=1))
+        np.maximum.at(minutes, at, heard)
+        young = _young(mine, at.tolist(), length)
+        views.append(ViewedIn(cell=cell, hourly=tuple(hourly.tolist()), quarters=young))
     return Watched(
         video=video.id,
         start=start.astimezone(UTC),
-        minutes=tuple(minutes),
-        views=tuple(
-            ViewedIn(cell=cell, hourly=tuple(hourly), quarters=tuple(young.get(cell, ())))
-            for cell, hourly in sorted(views.items())
+        minutes=tuple(minutes.tolist()),
+        views=tuple(views),
+        measures=tuple(
+            Measured(name=name, hourly=tuple(measures[:, m].tolist()))
+            for m, name in sorted(enumerate(OTHERS), key=lambda pair: pair[1])
+            if measures[:, m].any()
         ),
-        measures=tuple(Measured(name=n, hourly=tuple(v)) for n, v in sorted(measures.items())),
         shows=tuple(
             Shown(product=link.product, share=link.share)
             for link in links
@@ -293,6 +298,12 @@ def _watched(
         removed_at=video.removed_at if (video.removed_at or now) <= now else None,
         published_at=video.published_at,
     )
+
+
+def _young(hours: list[SignalHour], at: list[int], length: int) -> tuple[tuple[int, ...], ...]:
+    """The first hours by the quarter, where any of them was told so."""
+    told = {i: one.quarters for i, one in zip(at, hours, strict=True) if i < YOUNG and one.quarters}
+    return tuple(told.get(i, ()) for i in range(min(length, YOUNG))) if told else ()
 
 
 def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:

@@ -126,6 +126,29 @@ def test_all_conditions_must_hold(store):
     assert found(store, Order, market="la", node="nod_1") == ("ord_1",)
 
 
+@pytest.mark.parametrize("limit", [None, 100])
+@pytest.mark.parametrize("market", ["la", "ny"])
+def test_a_range_of_one_market_finds_nothing_of_another(store, market, limit):
+    hours = [NOON + timedelta(hours=n) for n in range(80)]
+    keep(
+        store,
+        *(an_order(f"ord_{n:03}", market="la", accepted_at=at) for n, at in enumerate(hours)),
+        *(
+            an_order(f"ord_{n:03}x", market="ny", accepted_at=at, state=OrderState.DELIVERED)
+            for n, at in enumerate(hours)
+        ),
+    )
+    asked = {"market": market, "accepted_at": Range(least=hours[10], below=hours[60])}
+    delivered = found(
+        store, Order, state=(OrderState.DELIVERED,), sort="accepted_at", limit=limit, **asked
+    )
+    of_ny = tuple(f"ord_{n:03}x" for n in range(10, 60))
+    assert delivered == (of_ny if market == "ny" else ())
+    assert found(store, Order, sort="accepted_at", descending=True, limit=2, **asked) == (
+        ("ord_059", "ord_058") if market == "la" else ("ord_059x", "ord_058x")
+    )
+
+
 def test_the_found_are_sorted_by_a_field_and_then_by_id(store):
     keep(
         store,
