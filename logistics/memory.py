@@ -91,6 +91,10 @@ class Shelf:
                 found = one.among(found)
         return found
 
+    def scarce(self, where: dict[str, Any]) -> bool:
+        """Whether so few values meet one of the conditions that to sort them costs nothing."""
+        return any(one.most <= FEW for one in self._met(where))
+
     def along(self, name: str, where: dict[str, Any], *, descending: bool) -> Iterator[str]:
         """The ids that meet every condition, one after the other along a field; what is absent comes
         before all that is there."""
@@ -266,7 +270,7 @@ class MemoryReading:
     ) -> tuple[V, ...]:
         """All values that match, sorted by a field and then by id."""
         shelf = self._store.shelves[kind]
-        if limit is not None and sort != "id":
+        if limit is not None and sort != "id" and not shelf.scarce(where):
             line = shelf.along(OF[kind].findable(sort), where, descending=descending)
             return tuple(shelf.values[id] for id in islice(line, limit))
         found = [shelf.values[id] for id in shelf.ids(where)]

@@ -8,6 +8,7 @@ refused alone; the rest of its batch is applied.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from logistics.errors import require
 from logistics.states import Life
@@ -28,6 +29,8 @@ COUNTS = (
     "product_clicks",
 )
 """The counted fields of a signal row."""
+counted = attrgetter(*COUNTS)
+"""All counts of a row, or of an hour, in that order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,8 @@ class SignalRow:
         """Refuse counts below zero and buckets that cannot be."""
         require(self.bucket_start.tzinfo is not None, "bucket_start", "needs a UTC offset")
         require(1 <= self.bucket_minutes <= 1440, "bucket_minutes", "is between 1 and 1440")
-        for name in COUNTS:
-            require(getattr(self, name) >= 0, name, "must not be negative")
+        least, name = min(zip(counted(self), COUNTS, strict=True))
+        require(least >= 0, name, "must not be negative")
         require(self.paid_views <= self.views, "paid_views", "cannot be more than views")
         require(self.completed <= self.views, "completed", "cannot be more than views")
 

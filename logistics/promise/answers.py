@@ -160,7 +160,8 @@ def eligible(question: Question) -> bool:
         drive=question.promising.ideal_drive,
         keeps=KeepCurve(),
     )
-    room = tuple(replace(wave, places=1) for wave in question.waves)
+    deadline = six_hours_after(question.at, question.promising)
+    room = tuple(replace(wave, places=1) for wave in question.waves if wave.at < deadline)
     return isinstance(_six_hour(replace(question, nodes=(ideal,), waves=room)), _Way)
 
 

@@ -317,7 +317,7 @@ def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, 
                 units[line.product, order.cell, hour][0] += line.units
     for lost in reading.find(LostDemand, market=market.id, hour=recent):
         units[lost.product, lost.cell, int(lost.hour.timestamp() // 3600)][1] += lost.units
-    starts = {hour: datetime.fromtimestamp(3600 * hour, UTC) for _, _, hour in units}
+    starts = {h: datetime.fromtimestamp(3600 * h, UTC) for h in {hour for _, _, hour in units}}
     return tuple(
         Ordered(product=product, cell=cell, hour=starts[hour], units=sold, lost=missed)
         for (product, cell, hour), (sold, missed) in sorted(units.items())

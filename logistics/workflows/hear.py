@@ -6,7 +6,7 @@ transaction. A row of few viewers gives up its region and counts for the whole m
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -27,6 +27,7 @@ from logistics.signals import (
     SignalHour,
     SignalRow,
     batch_id,
+    counted,
     signal_hour_id,
 )
 from logistics.store import Deed, Reading
@@ -174,8 +175,10 @@ def _hear(
         skew_seconds=skew,
         merged=few,
     )
-    start, region = min(row.bucket_start, now), None if few else row.region
-    return Heard(answer=answer, row=replace(row, bucket_start=start, region=region))
+    if few or row.bucket_start > now:
+        start, region = min(row.bucket_start, now), None if few else row.region
+        row = replace(row, bucket_start=start, region=region)
+    return Heard(answer=answer, row=row)
 
 
 def _wrong(
@@ -206,8 +209,8 @@ def _add_up(deed: Deed, rows: list[SignalRow], limits: SignalLimits) -> None:
     for each other."""
     more: dict[str, list[SignalHour]] = defaultdict(list)
     for row in rows:
-        for part in by_hour(row):
-            more[part.id].append(part if limits.by_quarter else replace(part, quarters=()))
+        for part in by_hour(row, by_quarter=limits.by_quarter):
+            more[part.id].append(part)
     for id in sorted(more):
         kept = deed.lock(SignalHour, id) if deed.maybe(SignalHour, id) else None
         total = more[id][0] if kept is None else kept
@@ -220,7 +223,8 @@ def _add_up(deed: Deed, rows: list[SignalRow], limits: SignalLimits) -> None:
 
 
 def _sum(one: SignalHour, other: SignalHour) -> SignalHour:
-    counts = {name: getattr(one, name) + getattr(other, name) for name in COUNTS}
+    both = zip(COUNTS, counted(one), counted(other), strict=True)
+    counts = {name: mine + theirs for name, mine, theirs in both}
     return replace(
         one,
         heard_minutes=max(one.heard_minutes, other.heard_minutes),
@@ -237,16 +241,21 @@ def _both_by_quarter(one: SignalHour, other: SignalHour) -> tuple[int, ...]:
     return tuple(map(sum, zip(*(part.quarters for part in told), strict=True)))
 
 
-def by_hour(row: SignalRow) -> tuple[SignalHour, ...]:
+def by_hour(row: SignalRow, *, by_quarter: bool = True) -> tuple[SignalHour, ...]:
     """The row's counts on whole hours of UTC, split by minutes; whole numbers that sum to the row's."""
     start = row.bucket_start.astimezone(UTC)
     end = start + timedelta(minutes=row.bucket_minutes)
     hour = start.replace(minute=0, second=0, microsecond=0)
     parts, region = [], row.region or row.market
+    quartered = by_quarter and row.bucket_minutes <= QUARTER
+    whole = counted(row)
     while hour < end:
         opens, closes = max(start, hour), min(end, hour + HOUR)
-        before = (opens - start) / (end - start)
-        until = (closes - start) / (end - start)
+        counts: Iterable[int] = whole
+        if (opens, closes) != (start, end):
+            before = (opens - start) / (end - start)
+            until = (closes - start) / (end - start)
+            counts = (int(count * until) - int(count * before) for count in whole)
         parts.append(
             SignalHour(
                 id=signal_hour_id(row.video_id, row.market, region, hour),
@@ -255,11 +264,8 @@ def by_hour(row: SignalRow) -> tuple[SignalHour, ...]:
                 region=region,
                 hour=hour,
                 heard_minutes=-(-(closes - hour) // timedelta(minutes=1)),
-                quarters=_by_quarter(row, start, hour) if row.bucket_minutes <= QUARTER else (),
-                **{
-                    name: int(getattr(row, name) * until) - int(getattr(row, name) * before)
-                    for name in COUNTS
-                },
+                quarters=_by_quarter(row, start, hour) if quartered else (),
+                **dict(zip(COUNTS, counts, strict=True)),
             )
         )
         hour += HOUR

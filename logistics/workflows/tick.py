@@ -113,19 +113,21 @@ def due_at(every: Seconds, now: datetime) -> datetime:
 
 def _run(means: Means, job: Job, now: datetime, holder: str) -> Tick | None:
     due = due_at(job.every(means.policy.rhythm), now)
-    tick = Tick(
-        id=f"{job.name}~{due:%Y%m%dT%H%M%S}",
-        job=job.name,
-        due_at=due,
-        ran_at=now,
-        holder=holder,
-        outcome="running",
-    )
+    id = f"{job.name}~{due:%Y%m%dT%H%M%S}"
     try:
         with means.store.begin() as deed:
-            if deed.maybe(Tick, tick.id) is not None:
+            if deed.maybe(Tick, id) is not None:
                 return None
-            deed.add(tick)
+            tick = deed.add(
+                Tick(
+                    id=id,
+                    job=job.name,
+                    due_at=due,
+                    ran_at=now,
+                    holder=holder,
+                    outcome="running",
+                )
+            )
     except Duplicate:
         return None
     outcome = _outcome(means, job, now)
