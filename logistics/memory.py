@@ -32,9 +32,11 @@ class Shelf:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.values: dict[str, Any] = {}
-        self._equal: dict[str, dict[Any, dict[str, None]]] = {
-            name: defaultdict(dict) for name in {*kind.by, *kind.unique}
-        }
+        names = tuple(sorted({*kind.by, *kind.unique}))
+        self._equal: dict[str, dict[Any, dict[str, None]]] = {n: defaultdict(dict) for n in names}
+        self._places = _several(names)
+        self._names = tuple(kind.value.__dataclass_fields__)
+        self._fields = _several(self._names)
         self._sorted: dict[tuple[str, str], _Lines] = {}
         """Lines by a field that ranges were asked of, apart for each value of another: the field,
         and that other, or "" where it is one line."""
@@ -44,13 +46,17 @@ class Shelf:
         id = value.id
         before = self.values.get(id)
         self.values[id] = value
-        for name, index in self._equal.items():
-            has = getattr(value, name)
-            if before is not None:
-                if (had := getattr(before, name)) == has:
-                    continue
-                del index[had][id]
-            index[has][id] = None
+        if before is None:
+            for index, has in zip(self._equal.values(), self._places(value), strict=True):
+                index[has][id] = None
+        else:
+            moved = zip(
+                self._equal.values(), self._places(before), self._places(value), strict=True
+            )
+            for index, had, has in moved:
+                if had != has:
+                    del index[had][id]
+                    index[has][id] = None
         for (name, apart), lines in self._sorted.items():
             place = (getattr(value, apart) if apart else None, getattr(value, name))
             if before is not None:
@@ -66,10 +72,18 @@ class Shelf:
         value = self.values.pop(id, None)
         if value is None:
             return
-        for name, index in self._equal.items():
-            del index[getattr(value, name)][id]
+        for index, has in zip(self._equal.values(), self._places(value), strict=True):
+            del index[has][id]
         for (name, apart), lines in self._sorted.items():
             _drop(lines[getattr(value, apart) if apart else None], getattr(value, name), id)
+
+    def raised(self, value: Any) -> Any:
+        """The value with the next version; what was checked when it was made is not checked again."""
+        raised = object.__new__(type(value))
+        for name, has in zip(self._names, self._fields(value), strict=True):
+            object.__setattr__(raised, name, has)
+        object.__setattr__(raised, "version", value.version + 1)
+        return raised
 
     def twin(self, value: Any) -> str | None:
         """The id of another value with the same unique fields."""
@@ -81,6 +95,9 @@ class Shelf:
         """The ids of the values that meet every condition: those of the rarest one, looked at."""
         if not where:
             return list(self.values)
+        if len(where) == 1:
+            ((name, wanted),) = where.items()
+            return self._meeting(name, wanted).ids()
         met = self._met(where)
         if len(met) == 1:
             return met[0].ids()
@@ -324,7 +341,7 @@ class MemoryDeed(MemoryReading):
         fixed = ("version", *OF[type(value)].unique)
         if any(getattr(kept, name) != getattr(mine, name) for name in fixed):
             refuse_change(kept, mine)
-        raised = _raised(mine)
+        raised = self._store.shelves[type(value)].raised(mine)
         self._put(raised, mine.id)
         return cast("V", raised)
 
@@ -399,13 +416,11 @@ class MemoryStore:
                 raise
 
 
-def _raised(value: Any) -> Any:
-    """The value with the next version; what was checked when it was made is not checked again."""
-    raised = object.__new__(type(value))
-    for name in value.__dataclass_fields__:
-        object.__setattr__(raised, name, getattr(value, name))
-    object.__setattr__(raised, "version", value.version + 1)
-    return raised
+def _several(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads those fields of a value at once, however few they are."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 def _in_order(values: list[V], field: str, *, descending: bool) -> list[V]:

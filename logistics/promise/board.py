@@ -272,7 +272,8 @@ def _nodes(
             busy[order.node] = max(busy[order.node], order.ready_at)
         if order.wave_at is not None and order.wave_at > now:
             company[order.node or ""][order.wave_at] += 1
-    today = Counter(order.node for order in lately if _today(order, markets, now))
+    midnights = {id: local_instant(m.zone, local_day(m.zone, now), 0) for id, m in markets.items()}
+    today = Counter(o.node for o in lately if _counts(o) and o.accepted_at >= midnights[o.market])
     return tuple(
         _node_facts(
             node,
@@ -289,10 +290,9 @@ def _nodes(
     )
 
 
-def _today(order: Order, markets: dict[str, Market], now: datetime) -> bool:
-    zone = markets[order.market].zone
-    open_or_done = order.state not in {OrderState.CANCELLED, OrderState.UNSERVICEABLE}
-    return open_or_done and order.accepted_at >= local_instant(zone, local_day(zone, now), 0)
+def _counts(order: Order) -> bool:
+    """Whether it takes, or took, a place in its node's day."""
+    return order.state not in {OrderState.CANCELLED, OrderState.UNSERVICEABLE}
 
 
 def _node_facts(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from logistics.carriers import Vehicle
 from logistics.clocks import local_day, local_instant, spans
@@ -185,8 +186,13 @@ def _turn(facts: Facts, van: Vehicle, now: datetime) -> tuple[datetime, int, str
 
 def _shift(facts: Facts, van: Vehicle, first: datetime) -> tuple[datetime, datetime] | None:
     """The rest of the shift that `first` falls into, or the next one within half a day."""
-    hours = (van.shift_from_hour, van.shift_until_hour)
-    for start, end in spans(facts.market.zone, hours, first):
+    return _rest(facts.market.zone, (van.shift_from_hour, van.shift_until_hour), first)
+
+
+@lru_cache(maxsize=256)
+def _rest(zone: str, hours: tuple[int, int], first: datetime) -> tuple[datetime, datetime] | None:
+    """The same; kept, because most vans of a market drive the same hours."""
+    for start, end in spans(zone, hours, first):
         opens = max(first, start)
         return (opens, end) if opens < first + timedelta(hours=12) else None
     return None

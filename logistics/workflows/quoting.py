@@ -70,15 +70,17 @@ def keep_quote(deed: Deed, means: Means, one: Quoted, now: datetime) -> Quote:
 
 def _keep_record(deed: Deed, one: Quoted) -> None:
     """Remember why, unless it is known; a quote that came back as a token brought no reasons."""
-    record = _record(one)
-    if record is not None and deed.maybe(DecisionRecord, record.id) is None:
+    decision = one.quote.decision
+    if decision is None or deed.maybe(DecisionRecord, decision) is not None:
+        return
+    if (record := _record(one, decision)) is not None:
         deed.add(record)
 
 
-def _record(one: Quoted) -> DecisionRecord | None:
+def _record(one: Quoted, id: str) -> DecisionRecord | None:
     """Why the quote says what it says: its question as canonical JSON, and what came out."""
     quote, question = one.quote, one.question
-    if quote.decision is None or question is None:
+    if question is None:
         return None
     inputs = canonical(question)
     result = canonical(Answered(quote=quote.id, offer=quote.offer, alternatives=quote.alternatives))
@@ -86,7 +88,7 @@ def _record(one: Quoted) -> DecisionRecord | None:
     nodes = dict.fromkeys(offer.node for offer in offers)
     parents = (*nodes, *filter(None, (quote.forecast, quote.plan)))
     return DecisionRecord(
-        id=quote.decision,
+        id=id,
         kind="quote",
         at=quote.made_at,
         parents=parents,

@@ -6,8 +6,7 @@ only, count as delivered at the end of the next delivery day.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
 
 from logistics.catalogue import Market
 from logistics.clocks import local_day, local_instant
@@ -111,14 +110,21 @@ def _vans_not_back(means: Means, now: datetime) -> None:
 
 
 def _hand_over_parcels(means: Means, now: datetime) -> None:
+    """Parcels go with the first daily cut-off after they were packed."""
+    minute = means.policy.promising.next_morning_cut_off_hour * 60
     with means.store.read() as reading:
         zones = {market.id: market.zone for market in reading.find(Market)}
+        cut_offs = {
+            id: local_instant(zone, _last_day(zone, now, minute), minute)
+            for id, zone in zones.items()
+        }
         packed = reading.find(Order, state=OrderState.PACKED)
         due = [
             order
             for order in packed
             if order.service_level is ServiceLevel.STANDARD
-            and _collection(means, zones[reading.get(Node, order.node or "").market], order) <= now
+            and (order.ready_at or order.accepted_at)
+            <= cut_offs[reading.get(Node, order.node or "").market]
         ]
     if due:
         with means.store.begin() as deed:
@@ -126,19 +132,10 @@ def _hand_over_parcels(means: Means, now: datetime) -> None:
                 _hand_over(deed, means, deed.lock(Order, order.id), now)
 
 
-def _collection(means: Means, zone: str, order: Order) -> datetime:
-    """The first daily cut-off after the parcel was packed."""
-    minute = means.policy.promising.next_morning_cut_off_hour * 60
-    return _first_after(zone, order.ready_at or order.accepted_at, minute)
-
-
-@lru_cache(maxsize=4096)
-def _first_after(zone: str, at: datetime, minute: int) -> datetime:
-    """When the local clock next shows that minute; kept, because whoever waits is asked for again
-    every minute."""
-    day = local_day(zone, at)
-    today = local_instant(zone, day, minute)
-    return today if at <= today else local_instant(zone, day + timedelta(days=1), minute)
+def _last_day(zone: str, now: datetime, minute: int) -> date:
+    """The last day on which the local clock has shown that minute."""
+    day = local_day(zone, now)
+    return day if local_instant(zone, day, minute) <= now else day - timedelta(days=1)
 
 
 def _hand_over(deed: Deed, means: Means, order: Order, now: datetime) -> None:
@@ -169,29 +166,34 @@ def _hand_over(deed: Deed, means: Means, order: Order, now: datetime) -> None:
 
 
 def _parcels_arrived(means: Means, now: datetime) -> None:
+    """Parcels arrive by the end of the delivery day after the hand-over."""
     with means.store.read() as reading:
         markets = {market.id: market for market in reading.find(Market)}
+        over = {id: _handed_over_before(market, now) for id, market in markets.items()}
         away = reading.find(Order, state=OrderState.OUT_FOR_DELIVERY)
         due = [
-            (order, at)
+            order
             for order in away
             if order.service_level is ServiceLevel.STANDARD
-            and (at := _delivery(markets[order.market], order)) <= now
+            and order.updated_at < over[order.market]
         ]
     if due:
         with means.store.begin() as deed:
-            for order, at in due:
+            for order in due:
+                at = _delivery(markets[order.market], order)
                 _arrived(deed, means, deed.lock(Order, order.id), at, now)
+
+
+def _handed_over_before(market: Market, now: datetime) -> datetime:
+    """What was handed over before then has had its delivery day."""
+    last = _last_day(market.zone, now, market.deliver_until_hour * 60)
+    return local_instant(market.zone, last, 0)
 
 
 def _delivery(market: Market, order: Order) -> datetime:
     """The end of the delivery day after the hand-over."""
-    return _next_day_at(market.zone, order.updated_at, market.deliver_until_hour * 60)
-
-
-@lru_cache(maxsize=4096)
-def _next_day_at(zone: str, at: datetime, minute: int) -> datetime:
-    return local_instant(zone, local_day(zone, at) + timedelta(days=1), minute)
+    day = local_day(market.zone, order.updated_at) + timedelta(days=1)
+    return local_instant(market.zone, day, market.deliver_until_hour * 60)
 
 
 def _arrived(deed: Deed, means: Means, order: Order, at: datetime, now: datetime) -> None:
