@@ -9,7 +9,6 @@ from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar, cast
@@ -22,6 +21,7 @@ V = TypeVar("V")
 _Lines = defaultdict[Any, list[tuple[Any, str]]]
 _SEVERAL = (Range, tuple, set, frozenset)
 """Conditions that more than one value of a field may meet."""
+_ID = attrgetter("id")
 FEW = 32
 """So few values are looked at one by one."""
 
@@ -35,6 +35,9 @@ class Shelf:
         names = tuple(sorted({*kind.by, *kind.unique}))
         self._equal: dict[str, dict[Any, dict[str, None]]] = {n: defaultdict(dict) for n in names}
         self._places = _several(names)
+        self._alone: dict[tuple[Any, ...], str] = {}
+        """The one value with each combination of the unique fields."""
+        self._key = _several(kind.unique)
         self._names = tuple(kind.value.__dataclass_fields__)
         self._fields = _several(self._names)
         self._sorted: dict[tuple[str, str], _Lines] = {}
@@ -47,6 +50,7 @@ class Shelf:
         before = self.values.get(id)
         self.values[id] = value
         if before is None:
+            self._alone[self._key(value)] = id
             for index, has in zip(self._equal.values(), self._places(value), strict=True):
                 index[has][id] = None
         else:
@@ -72,24 +76,24 @@ class Shelf:
         value = self.values.pop(id, None)
         if value is None:
             return
+        self._alone.pop(self._key(value), None)
         for index, has in zip(self._equal.values(), self._places(value), strict=True):
             del index[has][id]
         for (name, apart), lines in self._sorted.items():
             _drop(lines[getattr(value, apart) if apart else None], getattr(value, name), id)
 
-    def raised(self, value: Any) -> Any:
-        """The value with the next version; what was checked when it was made is not checked again."""
-        raised = object.__new__(type(value))
+    def like(self, value: Any, **changes: Any) -> Any:
+        """The value with some fields changed; what was checked when it was made is not checked again."""
+        other = object.__new__(type(value))
         for name, has in zip(self._names, self._fields(value), strict=True):
-            object.__setattr__(raised, name, has)
-        object.__setattr__(raised, "version", value.version + 1)
-        return raised
+            object.__setattr__(other, name, has)
+        for name, has in changes.items():
+            object.__setattr__(other, name, has)
+        return other
 
     def twin(self, value: Any) -> str | None:
         """The id of another value with the same unique fields."""
-        if not self.kind.unique:
-            return None
-        return next(iter(self.ids({n: getattr(value, n) for n in self.kind.unique})), None)
+        return self._alone.get(self._key(value)) if self.kind.unique else None
 
     def ids(self, where: dict[str, Any]) -> list[str]:
         """The ids of the values that meet every condition: those of the rarest one, looked at."""
@@ -206,7 +210,10 @@ class _OneOf:
 
     def __init__(self, parts: tuple[dict[str, None], ...]) -> None:
         self.parts = parts
-        self.most = sum(map(len, parts))
+
+    @property
+    def most(self) -> int:
+        return sum(map(len, self.parts))
 
     def ids(self) -> list[str]:
         if len(self.parts) == 1:
@@ -294,7 +301,7 @@ class MemoryReading:
         if sort != "id":
             found = _in_order(found, OF[kind].findable(sort), descending=descending)
         elif len(found) > 1:
-            found.sort(key=attrgetter("id"), reverse=descending)
+            found.sort(key=_ID, reverse=descending)
         return tuple(found[:limit])
 
     def count(self, kind: type[Any], /, **where: Any) -> int:
@@ -341,7 +348,7 @@ class MemoryDeed(MemoryReading):
         fixed = ("version", *OF[type(value)].unique)
         if any(getattr(kept, name) != getattr(mine, name) for name in fixed):
             refuse_change(kept, mine)
-        raised = self._store.shelves[type(value)].raised(mine)
+        raised = self._store.shelves[type(value)].like(mine, version=mine.version + 1)
         self._put(raised, mine.id)
         return cast("V", raised)
 
@@ -366,7 +373,8 @@ class MemoryDeed(MemoryReading):
         """Give the events of the deed their sequences and positions, as its last act."""
         for event in self._told:
             sequence = self._store.sequences[event.subject] + 1
-            self.add(replace(event, position=self._store.told + 1, sequence=sequence))
+            events, position = self._store.shelves[Event], self._store.told + 1
+            self.add(events.like(event, position=position, sequence=sequence))
             self._store.told += 1
             self._store.sequences[event.subject] = sequence
 
@@ -430,7 +438,7 @@ def _in_order(values: list[V], field: str, *, descending: bool) -> list[V]:
     if len(there) == len(values):
         return there
     absent = [value for value in values if getattr(value, field) is None]
-    absent.sort(key=attrgetter("id"), reverse=descending)
+    absent.sort(key=_ID, reverse=descending)
     return there + absent if descending else absent + there
 
 
