@@ -124,11 +124,19 @@ def _hours(begin: float, hours: int) -> tuple[int, slice]:
 
 
 def _log_reach(old: Floats) -> Floats:
-    """log reach of every shape at those ages in hours, (k, n)."""
+    """log reach of every shape at those ages in hours, (n, k)."""
     at = np.maximum(np.round(old * PER_HOUR - 0.5).astype(np.int64), 0)
     size = 1 << int(np.ceil(np.log2(max(int(at.max(initial=0)) + 1, 1024))))
-    reach: Floats = _table(size)[:, at]
+    reach: Floats = _by_age(size)[at]
     return reach
+
+
+@lru_cache(maxsize=4)
+def _by_age(quarters: int) -> Floats:
+    """The table turned, (quarters, k): a life reads all shapes at one age after the other."""
+    turned = np.ascontiguousarray(_table(quarters).T)
+    turned.setflags(write=False)
+    return turned
 
 
 def watched(profile: Floats) -> Floats:
@@ -237,7 +245,7 @@ def _followed(steps: Steps, day: Floats, known: Courses) -> tuple[Floats, Floats
     told = np.flatnonzero(np.isfinite(steps.count))
     gain, whole, variance = _gains(steps, known)
     seen = np.log(steps.rate[told] + 0.5) - day[:, steps.hour[told]]
-    parts = np.concatenate([seen.T, _log_reach(steps.old[told]).T], axis=1)
+    parts = np.concatenate([seen.T, _log_reach(steps.old[told])], axis=1)
     level = np.zeros((len(UNREST), len(AWAKE) + SHAPES))
     off = np.empty((len(told), *level.shape))
     for now, part, each in zip(off, gain, parts, strict=True):

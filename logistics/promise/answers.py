@@ -161,7 +161,7 @@ def eligible(question: Question) -> bool:
         keeps=KeepCurve(),
     )
     deadline = six_hours_after(question.at, question.promising)
-    room = tuple(replace(wave, places=1) for wave in question.waves if wave.at < deadline)
+    room = tuple(Wave(at=w.at, places=1) for w in question.waves if w.at < deadline)
     return isinstance(_six_hour(replace(question, nodes=(ideal,), waves=room)), _Way)
 
 
