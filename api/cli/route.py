@@ -17,7 +17,7 @@ from routing.effort import Effort
 from routing.errors import UnreadableFile
 from routing.files import problem_of, text_of
 from routing.improve import warm
-from routing.plan import LeftOut, Route, RoutePlan
+from routing.plan import Costs, LeftOut, Route, RoutePlan, Stopped
 from routing.problem import RoutingProblem
 from routing.solver import route
 from routing.vrplib import problem_of_benchmark, spots_of_benchmark
@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Plan the file and tell the plan."""
     problem, spots = read(asked.file)
+    _refuse_what_cannot_be_drawn(asked, problem, spots)
     warm()
     began = time.monotonic()
     plan = route(problem, Effort(at_most=asked.seconds, seed=asked.seed))
@@ -94,6 +95,15 @@ def _written(
     if asked.picture is not None:
         drawn = page_of if asked.picture.suffix.lower() in {".html", ".htm"} else svg_of
         yield asked.picture, drawn(problem, plan, spots)
+
+
+def _refuse_what_cannot_be_drawn(
+    asked: argparse.Namespace, problem: RoutingProblem, spots: tuple[Spot, ...]
+) -> None:
+    """Raise BadProblem before the search, and before anything is written, rather than after."""
+    nothing = RoutePlan(routes=(), left_out=(), costs=Costs(), stopped=Stopped.STEPS)
+    for _ in _written(asked, problem, nothing, spots):
+        pass
 
 
 def _page(name: str, problem: RoutingProblem, plan: RoutePlan, took: float) -> Iterator[str]:

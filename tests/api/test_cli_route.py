@@ -74,6 +74,14 @@ def test_a_solomon_file_is_drawn_but_is_nowhere_on_earth(tmp_path, capsys):
     assert "does not say where its places are" in capsys.readouterr().err
 
 
+def test_a_map_layer_that_cannot_be_is_refused_before_the_search(tmp_path):
+    path, plan_file = tmp_path / "tiny.txt", tmp_path / "plan.json"
+    path.write_text(SOLOMON)
+    asked = ("--seconds", "3600", "--json", plan_file, "--geojson", tmp_path / "layer")
+    assert route(path, *asked) == 1
+    assert not plan_file.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
