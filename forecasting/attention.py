@@ -204,8 +204,9 @@ def project(
     """
     past = attention.covered.shape[1]
     gap = first - attention.start - past
-    paid_seen = np.minimum(attention.rate("paid_views"), attention.rate())
-    seen = attention.rate() - paid_seen
+    every = attention.rate()
+    paid_seen = np.minimum(attention.rate("paid_views"), every)
+    seen = every - paid_seen
     counted = attention.measure("views") - attention.measure("paid_views")
     believed = believe(
         seen, counted, attention.covered, rhythm[:past], courses,

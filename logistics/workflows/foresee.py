@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -262,7 +263,8 @@ def _watched(
     video: Video, hours: list[SignalHour], links: Iterable[VideoLink], now: datetime
 ) -> Watched:
     """The video's sums as whole series from its first hour to its last."""
-    start, end = min(one.hour for one in hours), max(one.hour for one in hours)
+    moments = [one.hour for one in hours]
+    start, end = min(moments), max(moments)
     length = (end - start) // HOUR + 1
     by_cell: dict[str, list[SignalHour]] = defaultdict(list)
     for one in hours:
@@ -273,7 +275,8 @@ def _watched(
     for cell, mine in sorted(by_cell.items()):
         since = np.array([one.hour.timestamp() for one in mine]) - start.timestamp()
         at = (since / 3600).astype(np.int64)
-        heard, watched, *others = np.array([_counted(one) for one in mine], dtype=np.int64).T
+        counts = np.fromiter(chain.from_iterable(map(_counted, mine)), dtype=np.int64)
+        heard, watched, *others = counts.reshape(len(mine), -1).T
         hourly = np.zeros(length, dtype=np.int64)
         np.add.at(hourly, at, watched)
         np.add.at(measures, at, np.stack(others, axis=1))

@@ -68,7 +68,9 @@ def _followed(means: Means, market: Market, now: datetime) -> tuple[Accuracy, ..
         due = _due(reading, market, known, now)
         if not any(due.values()):
             return ()
-        sold = demand_by_hour(reading, market, now - FOLLOWED - 5 * timedelta(days=1), now)
+        # what a forecast is held against: the hours that it foretold, and the day before them
+        first = min(one.start for found in due.values() for one in found)
+        sold = demand_by_hour(reading, market, first - timedelta(days=1), now)
     learnt = [_learnt(market, product, known.get(product), found, sold, now) for product, found in due.items() if found]  # fmt: skip
     with means.store.begin() as deed:
         for one in learnt:
