@@ -114,7 +114,7 @@ def _films() -> tuple[Film, ...]:
               {"pet-brush": 1.0}, {"los-angeles": 0.5, "new-york": 0.5}),
         _film("v-couch", "Sunday couch", Course.PAID_PUSH, 34, 22_000, 4, 20, 0.0010,
               {"cloud-slippers": 1.0}, {"los-angeles": 0.7, "new-york": 0.3}, push=(3.0, 15.0)),
-        _film("v-cat", "The cat who came back", Course.SPIKE, 59, 130_000, 4, 30, 0.0010,
+        _film("v-cat", "The cat who came back", Course.SPIKE, 63, 240_000, 4, 30, 0.0010,
               {"pet-brush": 1.0}, {"los-angeles": 0.55, "new-york": 0.35, "dallas": 0.1}),
     )  # fmt: skip
 
