@@ -71,7 +71,7 @@ def recombined(book: Book, pool: Pool, best: RoutePlan, effort: Effort) -> dict[
     solver = _solver(effort)
     if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return None
-    if solver.objective_value >= best.cost:
+    if round(solver.objective_value) >= best.cost:  # whole cents, told as a float
         return None
     return _assigned(book, [c for c, x in zip(columns, chosen, strict=True) if solver.value(x)])
 
