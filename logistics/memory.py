@@ -5,265 +5,20 @@ back when it fails. Values are never copied: they cannot change.
 """
 
 import threading
-from bisect import bisect_left, insort
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from operator import attrgetter
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from logistics.errors import ChangedMeanwhile, Duplicate, Unknown
 from logistics.events import Event
-from logistics.store import KINDS, OF, Deed, Kind, Range, Reading, Seen, refuse_change
+from logistics.shelf import Shelf
+from logistics.store import KINDS, OF, Deed, Reading, Seen, refuse_change
 
 V = TypeVar("V")
-_Lines = defaultdict[Any, list[tuple[Any, str]]]
-_SEVERAL = (Range, tuple, set, frozenset)
-"""Conditions that more than one value of a field may meet."""
 _ID = attrgetter("id")
-FEW = 32
-"""So few values are looked at one by one."""
-
-
-class Shelf:
-    """All values of one kind, and where to find them by each field."""
-
-    def __init__(self, kind: Kind) -> None:
-        self.kind = kind
-        self.values: dict[str, Any] = {}
-        names = tuple(sorted({*kind.by, *kind.unique}))
-        self._equal: dict[str, dict[Any, dict[str, None]]] = {n: defaultdict(dict) for n in names}
-        self._places = _several(names)
-        self._alone: dict[tuple[Any, ...], str] = {}
-        """The one value with each combination of the unique fields."""
-        self._key = _several(kind.unique)
-        self._names = tuple(kind.value.__dataclass_fields__)
-        self._fields = _several(self._names)
-        self._sorted: dict[tuple[str, str], _Lines] = {}
-        """Lines by a field that ranges were asked of, apart for each value of another: the field,
-        and that other, or "" where it is one line."""
-
-    def put(self, value: Any) -> None:
-        """Place a value, in the stead of one with its id."""
-        id = value.id
-        before = self.values.get(id)
-        self.values[id] = value
-        if before is None:
-            self._alone[self._key(value)] = id
-            for index, has in zip(self._equal.values(), self._places(value), strict=True):
-                index[has][id] = None
-        else:
-            moved = zip(
-                self._equal.values(), self._places(before), self._places(value), strict=True
-            )
-            for index, had, has in moved:
-                if had != has:
-                    del index[had][id]
-                    index[has][id] = None
-        for (name, apart), lines in self._sorted.items():
-            place = (getattr(value, apart) if apart else None, getattr(value, name))
-            if before is not None:
-                had = (getattr(before, apart) if apart else None, getattr(before, name))
-                if had == place:
-                    continue
-                _drop(lines[had[0]], had[1], id)
-            if place[1] is not None:
-                insort(lines[place[0]], (place[1], id))
-
-    def take(self, id: str) -> None:
-        """Remove the value with that id, where there is one."""
-        value = self.values.pop(id, None)
-        if value is None:
-            return
-        self._alone.pop(self._key(value), None)
-        for index, has in zip(self._equal.values(), self._places(value), strict=True):
-            del index[has][id]
-        for (name, apart), lines in self._sorted.items():
-            _drop(lines[getattr(value, apart) if apart else None], getattr(value, name), id)
-
-    def like(self, value: Any, **changes: Any) -> Any:
-        """The value with some fields changed; what was checked when it was made is not checked again."""
-        other = object.__new__(type(value))
-        for name, has in zip(self._names, self._fields(value), strict=True):
-            object.__setattr__(other, name, has)
-        for name, has in changes.items():
-            object.__setattr__(other, name, has)
-        return other
-
-    def twin(self, value: Any) -> str | None:
-        """The id of another value with the same unique fields."""
-        return self._alone.get(self._key(value)) if self.kind.unique else None
-
-    def ids(self, where: dict[str, Any]) -> list[str]:
-        """The ids of the values that meet every condition: those of the rarest one, looked at."""
-        if not where:
-            return list(self.values)
-        if len(where) == 1:
-            ((name, wanted),) = where.items()
-            return self._meeting(name, wanted).ids()
-        met = self._met(where)
-        if len(met) == 1:
-            return met[0].ids()
-        rarest = min(met, key=lambda one: one.most)
-        found = rarest.ids()
-        for one in met:
-            if one is not rarest and found:
-                found = one.among(found)
-        return found
-
-    def scarce(self, where: dict[str, Any]) -> bool:
-        """Whether so few values meet one of the conditions that to sort them costs nothing."""
-        return any(one.most <= FEW for one in self._met(where))
-
-    def along(self, name: str, where: dict[str, Any], *, descending: bool) -> Iterator[str]:
-        """The ids that meet every condition, one after the other along a field; what is absent comes
-        before all that is there."""
-        absent = [] if name in where else sorted(self.ids({**where, name: None}))
-        apart = self._apart(where)
-        rest = {n: wanted for n, wanted in where.items() if n not in {name, apart}}
-        met = [self._meeting(n, wanted) for n, wanted in rest.items()]
-        stretch = self._ranging(name, where.get(name, Range()), apart, where.get(apart))
-        there = (id for id in stretch.each(backwards=descending) if all(m.holds(id) for m in met))
-        yield from (*there, *reversed(absent)) if descending else (*absent, *there)
-
-    def _met(self, where: dict[str, Any]) -> "list[_Condition]":
-        """The conditions; a range within the rarest value of another field is one, by its own line."""
-        ranged = [n for n, wanted in where.items() if isinstance(wanted, Range) and n != "id"]
-        apart = self._apart(where) if ranged and len(where) > 1 else ""
-        return [
-            self._ranging(name, wanted, apart, where.get(apart))
-            if name in ranged
-            else self._meeting(name, wanted)
-            for name, wanted in where.items()
-            if name != apart
-        ]
-
-    def _apart(self, where: dict[str, Any]) -> str:
-        """The field whose one value is the rarest of those asked for; "" where a line of its own would
-        be too short to be worth keeping."""
-        equal = {
-            name: len(self._equal[name].get(wanted, ()))
-            for name, wanted in where.items()
-            if name in self._equal and not isinstance(wanted, _SEVERAL)
-        }
-        rarest = min(equal, key=lambda name: equal[name], default="")
-        return rarest if equal.get(rarest, 0) > FEW else ""
-
-    def _meeting(self, name: str, wanted: Any) -> "_Condition":
-        if isinstance(wanted, Range):
-            if name != "id":
-                return self._ranging(name, wanted)
-            return _OneOf((dict.fromkeys(id for id in self.values if _within(id, wanted)),))
-        several = isinstance(wanted, _SEVERAL)
-        if name == "id":
-            asked = dict.fromkeys(wanted) if several else (wanted,)
-            return _OneOf((dict.fromkeys(id for id in asked if id in self.values),))
-        index = self._equal[self.kind.findable(name)]
-        if several:
-            return _OneOf(tuple(index[one] for one in frozenset(wanted) if one in index))
-        return _OneOf((index[wanted],) if wanted in index else ())
-
-    def _ranging(self, name: str, wanted: Range, apart: str = "", value: Any = None) -> "_Between":
-        """The values whose field lies in a range, all or those that have a value of another field."""
-        line = self._lines(self.kind.findable(name), apart).get(value, [])
-        group = self._equal[apart].get(value, {}) if apart else None
-        return _Between(line, wanted, lambda one: getattr(self.values[one], name), group)
-
-    def _lines(self, name: str, apart: str) -> "_Lines":
-        """All values by a field that somebody asked a range of, kept from then on."""
-        if (name, apart) not in self._sorted:
-            lines: _Lines = defaultdict(list)
-            for id, value in self.values.items():
-                if (at := getattr(value, name)) is not None:
-                    lines[getattr(value, apart) if apart else None].append((at, id))
-            for line in lines.values():
-                line.sort()
-            self._sorted[name, apart] = lines
-        return self._sorted[name, apart]
-
-
-def _drop(line: list[tuple[Any, str]], at: Any, id: str) -> None:
-    if at is not None:
-        line.pop(bisect_left(line, (at, id)))
-
-
-class _Condition(Protocol):
-    """One condition on a field."""
-
-    @property
-    def most(self) -> int:
-        """How many values meet it."""
-
-    def ids(self) -> list[str]:
-        """Those that meet it."""
-
-    def among(self, ids: list[str]) -> list[str]:
-        """Those of the ids that meet it."""
-
-    def holds(self, id: str) -> bool:
-        """Whether that one meets it."""
-
-
-class _OneOf:
-    """A field is one of some: an index has the ids of each."""
-
-    def __init__(self, parts: tuple[dict[str, None], ...]) -> None:
-        self.parts = parts
-
-    @property
-    def most(self) -> int:
-        return sum(map(len, self.parts))
-
-    def ids(self) -> list[str]:
-        if len(self.parts) == 1:
-            return list(self.parts[0])
-        return [id for part in self.parts for id in part]
-
-    def among(self, ids: list[str]) -> list[str]:
-        if len(self.parts) == 1:
-            (part,) = self.parts
-            return [id for id in ids if id in part]
-        return [id for id in ids if self.holds(id)]
-
-    def holds(self, id: str) -> bool:
-        return any(id in part for part in self.parts)
-
-
-class _Between:
-    """A field lies in a range: a stretch of a sorted line, cut out only where it is asked for.
-
-    A line of those that have one value of another field stands for that condition too.
-    """
-
-    def __init__(
-        self,
-        line: list[tuple[Any, str]],
-        wanted: Range,
-        field: Callable[[str], Any],
-        group: Collection[str] | None,
-    ) -> None:
-        """`field` is the field of an id, `group` those that the line may hold; None holds all."""
-        self.line, self.wanted, self.field, self.group = line, wanted, field, group
-        self.low = 0 if wanted.least is None else bisect_left(line, (wanted.least, ""))
-        self.high = len(line) if wanted.below is None else bisect_left(line, (wanted.below, ""))
-        self.most = max(0, self.high - self.low)
-
-    def ids(self) -> list[str]:
-        return [id for _, id in self.line[self.low : self.high]]
-
-    def each(self, *, backwards: bool) -> Iterator[str]:
-        """Those that meet it, one after the other along the line."""
-        places = range(self.low, self.high)
-        return (self.line[n][1] for n in (reversed(places) if backwards else places))
-
-    def among(self, ids: list[str]) -> list[str]:
-        return [id for id in ids if self.holds(id)]
-
-    def holds(self, id: str) -> bool:
-        has = self.field(id)
-        there = has is not None and _within(has, self.wanted)
-        return there and (self.group is None or id in self.group)
 
 
 class MemoryReading:
@@ -424,13 +179,6 @@ class MemoryStore:
                 raise
 
 
-def _several(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads those fields of a value at once, however few they are."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda value: tuple(getattr(value, name) for name in names)
-
-
 def _in_order(values: list[V], field: str, *, descending: bool) -> list[V]:
     """By a field and then by id; what has no such moment comes before all that have one."""
     there = [value for value in values if getattr(value, field) is not None]
@@ -440,8 +188,3 @@ def _in_order(values: list[V], field: str, *, descending: bool) -> list[V]:
     absent = [value for value in values if getattr(value, field) is None]
     absent.sort(key=_ID, reverse=descending)
     return there + absent if descending else absent + there
-
-
-def _within(value: Any, wanted: Range) -> bool:
-    after = wanted.least is None or wanted.least <= value
-    return after and (wanted.below is None or value < wanted.below)

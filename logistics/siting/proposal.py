@@ -186,8 +186,9 @@ def _space(answered: Answered, opening: Opening) -> Units:
 
 
 def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
-    """What may be asked for in the time for which one truck is filled (P90), beyond what lies
-    there: more is sent only where less would not pay for the node."""
+    """What may be asked for in the time for which one truck is filled, beyond what lies there: the
+    P90, were the plan's demand the mean, for trucks are not filled for what hardly ever comes. More is
+    sent only where less would not pay for the node."""
     wanted = sum(_wanted(answered, opening, _first_stretch(answered, opening)).values())
     return round(wanted * max(1.0, exp(P90 * stake.log_sd - stake.log_sd**2 / 2)))
 
@@ -233,9 +234,9 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     """
     site, life = answered.site(opening.site), range(opening.start, opening.end)
     wanted = _wanted(answered, opening, life)
-    mean = max(1.0, sum(wanted.values()))
+    expected = max(1.0, sum(wanted.values()))
     low, high = width(answered, wanted, ends)
-    log_mean, log_sd = spread(mean * low, mean, mean * high)
+    log_mean, log_sd = spread(expected * low, expected, expected * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
     mile = sum(legs) // max(1, len(legs))
     share, dearer = anyway(answered, opening, life)
@@ -257,7 +258,7 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
             CostLine(name="lift", amount=round(new * lift * answered.problem.lift_permille / 1000)),
             CostLine(name="last mile", amount=-round(new * mile + share * dearer)),
             CostLine(name="space, each order", amount=-site.per_order),
-            CostLine(name="later days", amount=-round(site.per_day * later / mean)),
+            CostLine(name="later days", amount=-round(site.per_day * later / expected)),
             CostLine(name="inbound", amount=-handling),
         ),
         back_per_unit=back,

@@ -24,11 +24,12 @@ from logistics.inventory import (
     stock_id,
 )
 from logistics.ledger import Entry
-from logistics.memory import MemoryStore, Shelf
+from logistics.memory import MemoryStore
 from logistics.noted import Noting
 from logistics.orders import Order
 from logistics.promise.offers import Promise
 from logistics.records import DecisionRecord
+from logistics.shelf import Shelf
 from logistics.store import KINDS, Kind, Reading
 
 MOST_SAID = 20
