@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from logistics.errors import require
+from logistics.placement.programme import CLOSE_ENOUGH, solve_sheet
+from logistics.placement.reasons import money
 from logistics.placement.sheet import EVERY, Places, Sheet
 from logistics.units import Cents, Parcels
+from routing.effort import Effort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,3 +195,41 @@ def _wrong(problem: PortfolioProblem, plan: PortfolioPlan) -> Iterator[str]:
         yield f"the portfolio does not gain {plan.gain}"
     if plan.gain < 0 or plan.gain > plan.bound + 1:
         yield f"a gain of {plan.gain} is worse than holding nothing or better than {plan.bound}"
+
+
+def hold(problem: PortfolioProblem, effort: Effort) -> PortfolioPlan:
+    """Choose the spaces to hold on retainer; holding none is always an answer."""
+    sheet, holds, uses = portfolio_sheet(problem)
+    weights = np.array([quarter.weight for quarter in problem.quarters], np.int64)
+    found = solve_sheet(sheet, sheet.objective(weights), effort, gap=CLOSE_ENOUGH)
+    held: tuple[str, ...] = ()
+    call_offs: tuple[CallOff, ...] = ()
+    if found.values is not None:
+        values = np.round(found.values, 6)
+        held = tuple(s.name for s, h in zip(problem.spaces, holds, strict=True) if values[h] > 0.5)
+        call_offs = tuple(
+            CallOff(
+                quarter=problem.quarters[use.quarter].name,
+                episode=use.episode,
+                space=problem.spaces[use.space].name,
+                orders_a_day=int(values[use.orders]),
+            )
+            for use in uses
+            if values[use.called] > 0.5 and values[use.orders] >= 1
+        )
+    gain = portfolio_gain(problem, held, call_offs)
+    if gain < 0:
+        held, call_offs, gain = (), (), 0
+    chosen = [space for space in problem.spaces if space.name in held]
+    retainers = problem.days * sum(space.retainer_per_day for space in chosen)
+    return PortfolioPlan(
+        held=held,
+        call_offs=call_offs,
+        retainers=retainers,
+        gain=gain,
+        bound=max(float(gain), -found.bound),
+        reasons=(
+            f"{len(held)} of {len(problem.spaces)} spaces held for {money(retainers)} a quarter",
+            f"they gain {money(gain)} in the mean of {len(problem.quarters)} quarters",
+        ),
+    )

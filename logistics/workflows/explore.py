@@ -12,8 +12,7 @@ from logistics.decisions import Choice, Proposal, Recommendation, Recommendation
 from logistics.episodes import LIVING, Episode
 from logistics.errors import BrokenPlan, Nonsense, NotAllowedNow
 from logistics.operations import OPERATION, Operation, OperationState, OperationStep
-from logistics.placement.portfolio import PortfolioPlan, PortfolioProblem, broken_portfolio
-from logistics.placement.solver import hold
+from logistics.placement.portfolio import PortfolioPlan, PortfolioProblem, broken_portfolio, hold
 from logistics.promise.calibration import Calibration, as_driven
 from logistics.siting.answered import Answered
 from logistics.siting.proposal import Written, write_opening

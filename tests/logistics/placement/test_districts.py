@@ -5,11 +5,13 @@ import pytest
 
 from logistics.placement.districts import Atlas
 from logistics.placement.frame import Frame, frame
+from logistics.placement.large import bench_of
 from logistics.placement.model import build
 from logistics.placement.polish import Bench, parts
 from logistics.placement.prices import Prices, settle
+from logistics.placement.programme import solve_sheet
 from logistics.placement.rules import broken
-from logistics.placement.solver import bench_of, place, solve_sheet
+from logistics.placement.solver import place
 from routing.effort import Effort
 from tests.logistics.placement.test_prices import a_country
 

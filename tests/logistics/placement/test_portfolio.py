@@ -13,8 +13,8 @@ from logistics.placement.portfolio import (
     Quarter,
     Space,
     broken_portfolio,
+    hold,
 )
-from logistics.placement.solver import hold
 from routing.effort import Effort
 
 QUICK = Effort(steps=100)

@@ -1,0 +1,118 @@
+"""A sheet solved by HiGHS through OR-Tools MathOpt: the one room of placement that knows it.
+
+A step of effort is a node of the search tree. The small models of one town and the many small ones
+of a country's districts are searched leanly: there what looks for answers takes most of the time.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from ortools.math_opt import model_pb2
+from ortools.math_opt.python import mathopt
+
+from logistics.placement.hush import hush
+from logistics.placement.sheet import Numbers, Places, Sheet
+from routing.effort import Effort
+
+CLOSE_ENOUGH = 1e-4
+"""Share of the cost that need not be proven, unless the caller asks for another."""
+SMALL = 8_000
+"""Columns of a model that is searched as it stands. A question of one town is that small, and there
+presolve, with the restarts that it brings, takes five times as long as the search itself; so does
+looking for answers that the search finds anyway."""
+MONEY = 0.01
+"""The solver counts in whole money and not in cents, as its tolerances expect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """What a solve left: values of the columns (None if there is no answer), a proven bound."""
+
+    values: Numbers | None
+    bound: float
+    proven: bool
+
+
+def solve_sheet(
+    sheet: Sheet,
+    objective: Numbers,
+    effort: Effort,
+    *,
+    gap: float = 0.0,
+    hint: Numbers | None = None,
+    fixed: tuple[Places, Numbers] | None = None,
+    solver: mathopt.SolverType = mathopt.SolverType.HIGHS,
+    lean: bool = False,
+) -> Solved:
+    """Solve a sheet; `fixed` holds columns at values, `hint` is an answer to begin with. A `lean`
+    search only bounds and branches: its answers are found elsewhere."""
+    model = mathopt.Model.from_model_proto(_proto(sheet, objective * MONEY, fixed))
+    params = mathopt.SolveParameters(
+        time_limit=timedelta(seconds=effort.at_most),
+        node_limit=effort.steps,
+        random_seed=effort.seed % 2**31,
+        relative_gap_tolerance=gap,
+    )
+    if solver == mathopt.SolverType.HIGHS:
+        params.highs.int_options["threads"] = 1
+        if lean or sheet.width < SMALL:
+            _lean(params)
+        if sheet.width < SMALL and not lean:
+            params.highs.string_options["presolve"] = "off"
+    hints = mathopt.ModelSolveParameters(
+        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True)
+    )
+    if hint is not None:
+        whole = np.flatnonzero(sheet.column(5))
+        values = {model.get_variable(int(k)): float(hint[k]) for k in whole}
+        hints.solution_hints.append(mathopt.SolutionHint(variable_values=values))
+    with hush():
+        result = mathopt.solve(model, solver, params=params, model_params=hints)
+    reason = result.termination.reason
+    if reason == mathopt.TerminationReason.INFEASIBLE:
+        return Solved(values=None, bound=math.inf, proven=True)
+    found = None
+    if result.has_primal_feasible_solution():
+        found = np.zeros(sheet.width)
+        for column, value in result.variable_values().items():
+            found[column.id] = value
+    bound = round(result.termination.objective_bounds.dual_bound / MONEY, 3)
+    return Solved(values=found, bound=bound, proven=reason == mathopt.TerminationReason.OPTIMAL)
+
+
+def _lean(params: mathopt.SolveParameters) -> None:
+    """Leave out what looks for answers, restarts, and trials of branches: here they take most of
+    the time, and a tree of a few dozen nodes does without."""
+    params.highs.double_options["mip_heuristic_effort"] = 0.0
+    for name in ("allow_restart", "heuristic_run_rins", "heuristic_run_rens"):
+        params.highs.bool_options[f"mip_{name}"] = False
+    params.highs.bool_options["mip_heuristic_run_root_reduced_cost"] = False
+    params.highs.int_options["mip_pscost_minreliable"] = 0
+
+
+def _proto(
+    sheet: Sheet, objective: Numbers, fixed: tuple[Places, Numbers] | None
+) -> model_pb2.ModelProto:
+    """Write a sheet in MathOpt's own form; adding columns one by one takes ten times as long."""
+    lower, upper = sheet.column(0).copy(), sheet.column(1).copy()
+    if fixed is not None:
+        lower[fixed[0]] = upper[fixed[0]] = fixed[1]
+    proto = model_pb2.ModelProto()
+    proto.variables.ids.extend(range(sheet.width))
+    proto.variables.lower_bounds.extend(lower.tolist())
+    proto.variables.upper_bounds.extend(upper.tolist())
+    proto.variables.integers.extend((sheet.column(5) > 0).tolist())
+    paid = np.flatnonzero(objective)
+    proto.objective.linear_coefficients.ids.extend(paid.tolist())
+    proto.objective.linear_coefficients.values.extend(objective[paid].tolist())
+    low, high = sheet.limits()
+    proto.linear_constraints.ids.extend(range(sheet.height))
+    proto.linear_constraints.lower_bounds.extend(low.tolist())
+    proto.linear_constraints.upper_bounds.extend(high.tolist())
+    row, column, value = sheet.places()
+    proto.linear_constraint_matrix.row_ids.extend(row.tolist())
+    proto.linear_constraint_matrix.column_ids.extend(column.tolist())
+    proto.linear_constraint_matrix.coefficients.extend(value.tolist())
+    return proto
