@@ -101,13 +101,22 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """Units of a product ordered in one region in one hour, and units asked for in vain."""
+    """Units of a product ordered in one region by the hour, and units asked for in vain.
+
+    Only hours in which there were any; there is at least one.
+    """
 
     product: str
     cell: str
-    hour: datetime
-    units: Units
-    lost: Units = 0
+    hours: tuple[int, ...]
+    """Whole hours since 1970, one after the other."""
+    units: tuple[Units, ...]
+    lost: tuple[Units, ...]
+
+    def each(self) -> Iterator[tuple[int, Units]]:
+        """Each hour, and what was asked for in it."""
+        for hour, units, lost in zip(self.hours, self.units, self.lost, strict=True):
+            yield hour, units + lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,13 +311,14 @@ def _parameters(view: MarketView) -> Parameters:
 def _gated(answer: Forecasts, view: MarketView) -> Forecasts:
     """The chain's forecasts without the parts that made them worse, and brought to the last day's
     level for products that it has served worse than that would."""
-    since = view.now - 24 * HOUR
+    since = view.now.timestamp() / 3600 - 24
     for one in view.wanted:
         for part in one.without:
             answer = leave_out(answer, one.product, part.kind, part.name)
         if one.gated:
-            lately = [o for o in view.ordered if o.product == one.product and o.hour >= since]
-            answer = as_last_day(answer, one.product, sum(o.units + o.lost for o in lately))
+            mine = [o for o in view.ordered if o.product == one.product]
+            lately = sum(asked for o in mine for hour, asked in o.each() if hour >= since)
+            answer = as_last_day(answer, one.product, lately)
     return answer
 
 
@@ -430,10 +440,11 @@ def _spoken(one: Watched, i: int) -> tuple[float, int]:
 
 
 def _order_frame(view: MarketView) -> dict[str, list[object]]:
+    named = [(one.product, one.cell) for one in view.ordered for _ in one.hours]
     return {
-        "product": [one.product for one in view.ordered],
-        "region": [one.cell for one in view.ordered],
-        "hour": [one.hour.timestamp() for one in view.ordered],
-        "orders": [one.units for one in view.ordered],
-        "lost": [one.lost for one in view.ordered],
+        "product": [product for product, _ in named],
+        "region": [cell for _, cell in named],
+        "hour": [3600.0 * hour for one in view.ordered for hour in one.hours],
+        "orders": [units for one in view.ordered for units in one.units],
+        "lost": [lost for one in view.ordered for lost in one.lost],
     }

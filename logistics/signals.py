@@ -6,8 +6,9 @@ refused alone; the rest of its batch is applied.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 
 from logistics.errors import require
@@ -79,7 +80,12 @@ def batch_id(client: str, id: str) -> str:
 
 def signal_hour_id(video: str, market: str, region: str, hour: datetime) -> str:
     """The id of the one sum of a video, region and hour."""
-    return f"{video}~{market}~{region}~{hour:%Y%m%d%H}"
+    return f"{video}~{market}~{region}~{_stamp(hour.astimezone(UTC))}"
+
+
+@lru_cache(maxsize=1024)
+def _stamp(hour: datetime) -> str:
+    return f"{hour:%Y%m%d%H}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,15 +96,16 @@ class Reactive:
 
     def look(self, view: MarketView) -> Sight:
         """The last day again and again for a week, or nothing."""
-        start = _first(view.now)
+        start = round(_first(view.now).timestamp()) // 3600
         cells = [place.cell for place in view.places]
         foreseen = []
         for product in (wanted.product for wanted in view.wanted):
             day = np.zeros((24, len(cells)))
             for one in view.ordered:
-                ago = (start - one.hour) // HOUR
-                if one.product == product and 1 <= ago <= 24 and one.cell in cells:
-                    day[24 - ago, cells.index(one.cell)] += one.units + one.lost
+                if one.product == product and one.cell in cells:
+                    for hour, asked in one.each():
+                        if 1 <= start - hour <= 24:
+                            day[24 - start + hour, cells.index(one.cell)] += asked
             if day.sum() < self.threshold:
                 day[:] = 0.0
             hours = np.zeros((view.hours, len(cells)))

@@ -9,8 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -42,9 +40,10 @@ from logistics.foresight import (
 )
 from logistics.orders import Order, OrderState
 from logistics.records import record_of
-from logistics.signals import SignalBatch, SignalHour
+from logistics.signals import SignalBatch
 from logistics.store import Deed, Range, Reading, Seen, seen
 from logistics.workflows.cases import open_case, settle_case
+from logistics.workflows.closed import VideoHours
 from logistics.workflows.follow import follow_episodes
 from logistics.workflows.means import Means
 from logistics.workflows.moves import tell
@@ -56,11 +55,8 @@ SOLD_LATELY = timedelta(days=3)
 """A product without a video is forecast while it has sold within this time."""
 BREACH_HOURS = 3
 """So many hours in a row above the P90 are no chance (one in a thousand)."""
-CODE_VERSION = "forecast-3"
+CODE_VERSION = "forecast-4"
 MODEL = "chain:courses"
-
-
-_counted = attrgetter("heard_minutes", "views", *OTHERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +132,18 @@ def market_view(
     Of a past moment nothing later is read: no hour that was not over, no order, no removal; what
     was told late is read as if in time. `expected` are products to look at in any case. None where there is nothing to forecast.
     """
-    since = Range(least=now - KEPT, below=now)
-    hours = reading.find(SignalHour, market=market.id, hour=since)
+    late = means.policy.signals.refused_after
+    heard = means.closed.heard(reading, market.id, now - KEPT, now, late)
     orders = _ordered(reading, market, now)
-    videos = [reading.get(Video, id) for id in sorted({hour.video for hour in hours})]
+    videos = [reading.get(Video, id) for id in sorted(heard)]
     links = [link for video in videos for link in reading.find(VideoLink, video=video.id)]
-    sold = {one.product for one in orders if one.hour >= now - SOLD_LATELY}
+    lately = (now - SOLD_LATELY).timestamp() / 3600
+    sold = {one.product for one in orders if one.hours[-1] >= lately}
     names = sorted({link.product for link in links} | sold | set(expected))
     if not names:
         return None
     products = [reading.get(Product, name) for name in names]
     pushes = [push for video in videos for push in reading.find(PaidPush, video=video.id)]
-    by_video: dict[str, list[SignalHour]] = defaultdict(list)
-    for hour in hours:
-        by_video[hour.video].append(hour)
     records = {one.product: one for one in reading.find(Accuracy, market=market.id)}
     fits = {one.product: one for one in reading.find(Baseline, market=market.id)}
     habits = _habits(reading, market, now)
@@ -163,7 +157,7 @@ def market_view(
             _wanted(reading, product, records.get(product.id), fits.get(product.id))
             for product in products
         ),
-        watched=tuple(_watched(video, by_video[video.id], links, now) for video in videos),
+        watched=tuple(_watched(market, video, heard[video.id], links, now) for video in videos),
         pushed=tuple(
             Pushed(
                 video=push.video,
@@ -176,7 +170,7 @@ def market_view(
         ),
         ordered=orders,
         changed=_changed(reading, market, names, now),
-        selling_since=min((one.hour for one in orders), default=None),
+        selling_since=_begin(min(one.hours[0] for one in orders)) if orders else None,
         courses=habits.courses if habits and habits.used else None,
         attention=habits.attention if habits else None,
     )
@@ -260,34 +254,32 @@ def _wanted(
 
 
 def _watched(
-    video: Video, hours: list[SignalHour], links: Iterable[VideoLink], now: datetime
+    market: Market, video: Video, told: VideoHours, links: Iterable[VideoLink], now: datetime
 ) -> Watched:
     """The video's sums as whole series from its first hour to its last."""
-    moments = [one.hour for one in hours]
-    start, end = min(moments), max(moments)
-    length = (end - start) // HOUR + 1
-    by_cell: dict[str, list[SignalHour]] = defaultdict(list)
-    for one in hours:
-        by_cell[EVERYWHERE if one.region == one.market else one.region].append(one)
-    measures = np.zeros((length, len(OTHERS)), dtype=np.int64)
+    start = int(told.hour.min())
+    at, length = told.hour - start, int(told.hour.max()) - start + 1
     minutes = np.zeros(length, dtype=np.int64)
-    views = []
-    for cell, mine in sorted(by_cell.items()):
-        since = np.array([one.hour.timestamp() for one in mine]) - start.timestamp()
-        at = (since / 3600).astype(np.int64)
-        counts = np.fromiter(chain.from_iterable(map(_counted, mine)), dtype=np.int64)
-        heard, watched, *others = counts.reshape(len(mine), -1).T
+    measures = np.zeros((length, len(OTHERS)), dtype=np.int64)
+    views = {}
+    for place, region in enumerate(told.regions):
+        mine = told.region == place
+        if not mine.any():
+            continue
+        # a region has one row of an hour at most
+        when, counts = at[mine], told.counts[mine]
         hourly = np.zeros(length, dtype=np.int64)
-        np.add.at(hourly, at, watched)
-        np.add.at(measures, at, np.stack(others, axis=1))
-        np.maximum.at(minutes, at, heard)
-        young = _young(mine, at.tolist(), length)
-        views.append(ViewedIn(cell=cell, hourly=tuple(hourly.tolist()), quarters=young))
+        hourly[when] = counts[:, 1]
+        measures[when] += counts[:, 2:]
+        minutes[when] = np.maximum(minutes[when], counts[:, 0])
+        cell = EVERYWHERE if region == market.id else region
+        young = _young(told, region, start, length)
+        views[cell] = ViewedIn(cell=cell, hourly=tuple(hourly.tolist()), quarters=young)
     return Watched(
         video=video.id,
-        start=start.astimezone(UTC),
+        start=_begin(start),
         minutes=tuple(minutes.tolist()),
-        views=tuple(views),
+        views=tuple(views[cell] for cell in sorted(views)),
         measures=tuple(
             Measured(name=name, hourly=tuple(measures[:, m].tolist()))
             for m, name in sorted(enumerate(OTHERS), key=lambda pair: pair[1])
@@ -303,28 +295,44 @@ def _watched(
     )
 
 
-def _young(hours: list[SignalHour], at: list[int], length: int) -> tuple[tuple[int, ...], ...]:
+def _young(told: VideoHours, region: str, start: int, length: int) -> tuple[tuple[int, ...], ...]:
     """The first hours by the quarter, where any of them was told so."""
-    told = {i: one.quarters for i, one in zip(at, hours, strict=True) if i < YOUNG and one.quarters}
-    return tuple(told.get(i, ()) for i in range(min(length, YOUNG))) if told else ()
+    first = range(start, start + min(length, YOUNG))
+    quarters = tuple(told.quarters.get((region, hour), ()) for hour in first)
+    return quarters if any(quarters) else ()
 
 
 def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:
     """Units by product, region and hour: what was ordered, and what was asked for in vain."""
     recent = Range(least=now - KEPT, below=now)
-    units: dict[tuple[str, str, int], list[int]] = defaultdict(lambda: [0, 0])
+    units: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(dict)
     for order in reading.find(Order, market=market.id, accepted_at=recent):
         if order.state is not OrderState.UNSERVICEABLE:
             hour = int(order.accepted_at.timestamp() // 3600)
             for line in order.lines:
-                units[line.product, order.cell, hour][0] += line.units
+                units[line.product, order.cell].setdefault(hour, [0, 0])[0] += line.units
     for lost in reading.find(LostDemand, market=market.id, hour=recent):
-        units[lost.product, lost.cell, int(lost.hour.timestamp() // 3600)][1] += lost.units
-    starts = {h: datetime.fromtimestamp(3600 * h, UTC) for h in {hour for _, _, hour in units}}
+        hour = int(lost.hour.timestamp() // 3600)
+        units[lost.product, lost.cell].setdefault(hour, [0, 0])[1] += lost.units
     return tuple(
-        Ordered(product=product, cell=cell, hour=starts[hour], units=sold, lost=missed)
-        for (product, cell, hour), (sold, missed) in sorted(units.items())
+        _in_hours(product, cell, sorted(by_hour.items()))
+        for (product, cell), by_hour in sorted(units.items())
     )
+
+
+def _in_hours(product: str, cell: str, told: list[tuple[int, list[int]]]) -> Ordered:
+    return Ordered(
+        product=product,
+        cell=cell,
+        hours=tuple(hour for hour, _ in told),
+        units=tuple(units for _, (units, _) in told),
+        lost=tuple(lost for _, (_, lost) in told),
+    )
+
+
+def _begin(hour: int) -> datetime:
+    """When a whole hour since 1970 begins."""
+    return datetime.fromtimestamp(3600 * hour, UTC)
 
 
 def _hour(at: datetime) -> datetime:
@@ -439,12 +447,14 @@ def _watch_breach(
     if not believed:
         return
     old = believed[0]
-    sold: dict[datetime, int] = defaultdict(int)
+    sold: dict[int, int] = defaultdict(int)
     for one in view.ordered:
         if one.product == outlook.product:
-            sold[one.hour] += one.units + one.lost
+            for hour, asked in one.each():
+                sold[hour] += asked
     first = (start - old.start) // HOUR
-    spans = [(start + i * HOUR, first + i) for i in range(BREACH_HOURS)]
+    begun = int(start.timestamp() // 3600)
+    spans = [(begun + i, first + i) for i in range(BREACH_HOURS)]
     above = [sold[hour] > old.whole.hourly.p90[i] for hour, i in spans if 0 <= i < old.hours]
     if len(above) == BREACH_HOURS and all(above):
         units = sum(sold[hour] for hour, _ in spans)

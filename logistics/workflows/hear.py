@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from forecasting.signals import QUARTER, QUARTERS
 from logistics.catalogue import Market, Video
@@ -212,33 +213,26 @@ def _add_up(deed: Deed, rows: list[SignalRow], limits: SignalLimits) -> None:
         for part in by_hour(row, by_quarter=limits.by_quarter):
             more[part.id].append(part)
     for id in sorted(more):
-        kept = deed.lock(SignalHour, id) if deed.maybe(SignalHour, id) else None
-        total = more[id][0] if kept is None else kept
-        for part in more[id][kept is None :]:
-            total = _sum(total, part)
-        if kept is None:
-            deed.add(total)
+        if deed.maybe(SignalHour, id) is None:
+            deed.add(_summed(more[id]))
         else:
-            deed.change(total)
+            deed.change(_summed([deed.lock(SignalHour, id), *more[id]]))
 
 
-def _sum(one: SignalHour, other: SignalHour) -> SignalHour:
-    both = zip(COUNTS, counted(one), counted(other), strict=True)
-    counts = {name: mine + theirs for name, mine, theirs in both}
-    return replace(
-        one,
-        heard_minutes=max(one.heard_minutes, other.heard_minutes),
-        quarters=_both_by_quarter(one, other),
-        **counts,
-    )
+def _summed(parts: list[SignalHour]) -> SignalHour:
+    """The first of several sums of one hour, with what all of them count."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = map(sum, zip(*map(counted, parts), strict=True))
+    counts: dict[str, Any] = dict(zip(COUNTS, whole, strict=True))
+    heard = max(part.heard_minutes for part in parts)
+    return replace(parts[0], heard_minutes=heard, quarters=_all_by_quarter(parts), **counts)
 
 
-def _both_by_quarter(one: SignalHour, other: SignalHour) -> tuple[int, ...]:
-    """The views of both by quarter; none where some came in longer rows."""
-    told = [part for part in (one, other) if part.views]
-    if not all(part.quarters for part in told):
-        return ()
-    return tuple(map(sum, zip(*(part.quarters for part in told), strict=True)))
+def _all_by_quarter(parts: list[SignalHour]) -> tuple[int, ...]:
+    """The views of all by quarter; none where some came in longer rows."""
+    told = [part.quarters for part in parts if part.views]
+    return tuple(map(sum, zip(*told, strict=True))) if all(told) else ()
 
 
 def by_hour(row: SignalRow, *, by_quarter: bool = True) -> tuple[SignalHour, ...]:

@@ -11,6 +11,7 @@ from logistics.identity import Ids
 from logistics.policy import Policy
 from logistics.sources import Compute, Gazetteer
 from logistics.store import Store
+from logistics.workflows.closed import ClosedHours
 from routing.travel import TravelTimes
 
 
@@ -27,3 +28,5 @@ class Means:
     """A road engine for routes; without one, or where it does not answer, great circles stand in."""
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Signs quotes and seals the keys of contacts; drawn anew where the wiring gives none."""
+    closed: ClosedHours = field(default_factory=ClosedHours, repr=False)
+    """What this process has read of hours that nothing can change any more."""

@@ -71,7 +71,8 @@ def test_regions_of_what_is_known_sum_to_the_whole():
 
 def sold(world, units, ago=2):
     cell = world.markets[0].regions[0].cell
-    return (Ordered(product="lamp", cell=cell, hour=MIDNIGHT + (30 - ago) * HOUR, units=units),)
+    hour = int((MIDNIGHT + (30 - ago) * HOUR).timestamp() // 3600)
+    return (Ordered(product="lamp", cell=cell, hours=(hour,), units=(units,), lost=(0,)),)
 
 
 def test_a_rule_that_counts_takes_the_last_day_to_go_on():
