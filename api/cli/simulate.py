@@ -10,7 +10,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ DAYS = 28
 PROCESSES = 2
 HEADS = ("six h", "of all", "offered", "kept", "cash", "penalised", "contribution")
 COUNTS = ("nodes", "flaps", "left over")
+LONGEST = ("surgeport", "clairvoyant", "informed", "reactive", "static")
+"""Ways of deciding by how long their lives take to live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,11 +174,21 @@ def _lived(tasks: list[Task], processes: int) -> tuple[Lived, ...]:
             return tuple(_watched(task, bar) for task in tasks)
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(processes, len(tasks)), context) as beside:
-            asked = {beside.submit(live_one, task): task for task in tasks}
-            for done in as_completed(asked):
-                bar.update(asked[done].world.hours)
-            futures: list[Future[Lived]] = list(asked)
-            return tuple(future.result() for future in futures)
+            asked = {n: beside.submit(live_one, tasks[n]) for n in in_turn(tasks)}
+            lived = {future: tasks[n].world.hours for n, future in asked.items()}
+            for done in as_completed(lived):
+                bar.update(lived[done])
+            return tuple(asked[n].result() for n in range(len(tasks)))
+
+
+def in_turn(tasks: list[Task]) -> list[int]:
+    """World after world, for what is drawn of a world serves its other lives; those that take longest
+    first, so that no process is left alone with one at the end."""
+    worlds = {name: n for n, name in enumerate(dict.fromkeys(task.world.name for task in tasks))}
+    turns = [
+        (worlds[task.world.name], LONGEST.index(task.way.base), n) for n, task in enumerate(tasks)
+    ]
+    return [n for _, _, n in sorted(turns)]
 
 
 def live_one(task: Task) -> Lived:

@@ -4,13 +4,16 @@ What comes back is small and can be sent between processes: figures, the days fo
 everything added up, and the hash of all that was told. The life itself is dropped.
 """
 
+import gc
 import hashlib
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from logistics.events import Event
@@ -20,6 +23,7 @@ from logistics.records import canonical
 from logistics.store import Reading
 from logistics.twin.day import Rehearsal
 from logistics.twin.days import Days, days_of
+from logistics.twin.platform import Telling
 from logistics.twin.policies import Way, in_memory, policy_of, rehearsal
 from logistics.twin.report import ForecastScore, Outcomes, forecast_score, outcomes
 from logistics.twin.truth import Truth, truth_of
@@ -87,12 +91,11 @@ def live(
     It is remembered in memory, or in an empty `store`; what comes of it is the same.
     """
     began = time.process_time()
-    truth = truth_of(world)
+    truth, telling = _drawn(world)
     store = store or NotingStore()
     means = in_memory(world, policy_of(world, way, policy), store)
-    lived = rehearsal(world, truth, means, way)
+    lived = rehearsal(world, truth, means, way, telling=telling)
     keeper = Watchkeeper(store)
-    lived.found()
 
     def watch(now: datetime) -> None:
         keeper.check(now)
@@ -100,10 +103,31 @@ def live(
             progress((now - world.starts_at) / timedelta(hours=1))
 
     until = world.starts_at + timedelta(hours=world.hours)
-    lived.run(until, watch)
-    keeper.close(until)
+    with _seldom_collected():
+        lived.found()
+        lived.run(until, watch)
+        keeper.close(until)
     with store.read() as seen:
         return _counted(lived, truth, seen, keeper, way, time.process_time() - began)
+
+
+@lru_cache(maxsize=1)
+def _drawn(world: World) -> tuple[Truth, Telling]:
+    """What happens in a world and what is told of it, drawn once for its lives, one after the other."""
+    truth = truth_of(world)
+    return truth, Telling(world=world, truth=truth)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let circles of dead things be looked for seldom: what a life remembers are values, which have
+    none, and there are millions of them to be looked through."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _counted(

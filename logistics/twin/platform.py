@@ -2,7 +2,7 @@
 
 For each quarter of an hour and market one batch of rows, drawn about the true rates. A batch may
 come twice, come late or not at all; bots watch without buying. What is told is an increment of
-its bucket and knows no person.
+its bucket and knows no person. It is drawn once, however many lives of the world listen to it.
 """
 
 from collections.abc import Iterator
@@ -46,34 +46,31 @@ class Teller(Protocol):
 
 
 @dataclass(slots=True)
-class Platform:
-    """Tells what happens, bucket by bucket; the same world is told the same way every time."""
+class Telling:
+    """What there is to tell of a world, each batch drawn when it is first asked for."""
 
     world: World
     truth: Truth
     minutes: int = 15
-    _waiting: list[Told] = field(default_factory=list)
+    _drawn: dict[tuple[int, int], tuple[Told, ...]] = field(default_factory=dict)
 
-    def tell(self, until: datetime) -> Iterator[Told]:
-        """The batches that arrive with the bucket that ends at `until`, late ones included."""
-        start = until - timedelta(minutes=self.minutes)
-        slot = int((start - self.world.starts_at).total_seconds()) // (60 * self.minutes)
-        for number, market in enumerate(self.world.markets):
-            draw = np.random.default_rng([self.world.seed, 3, slot, number])
-            told = Told(
-                id=f"{market.id}-{slot:05d}",
-                market=market.id,
-                rows=tuple(self._rows(market.id, start, draw)),
-                arrives_at=until,
-            )
-            if told.rows:
-                self._waiting.extend(self._astray(told, draw))
-        due = [told for told in self._waiting if told.arrives_at <= until]
-        self._waiting = [told for told in self._waiting if told.arrives_at > until]
-        yield from due
+    def batch(self, slot: int, number: int) -> tuple[Told, ...]:
+        """A market's batch of a bucket as it arrives: once, twice, late or never."""
+        if (slot, number) not in self._drawn:
+            self._drawn[slot, number] = tuple(self._draw(slot, number))
+        return self._drawn[slot, number]
+
+    def _draw(self, slot: int, number: int) -> Iterator[Told]:
+        market = self.world.markets[number].id
+        start = self.world.starts_at + slot * timedelta(minutes=self.minutes)
+        draw = np.random.default_rng([self.world.seed, 3, slot, number])
+        rows = tuple(self._rows(market, start, draw))
+        if rows:
+            arrives = start + timedelta(minutes=self.minutes)
+            told = Told(id=f"{market}-{slot:05d}", market=market, rows=rows, arrives_at=arrives)
+            yield from self._astray(told, draw)
 
     def _astray(self, told: Told, draw: np.random.Generator) -> Iterator[Told]:
-        """The batch as it arrives: once, twice, late or never."""
         faults = self.world.faults
         luck = draw.random()
         if luck < faults.missing_batch:
@@ -141,3 +138,21 @@ class Platform:
             comments=comments,
             product_clicks=clicks,
         )
+
+
+@dataclass(slots=True)
+class Platform:
+    """Tells what happens, bucket by bucket; the same world is told the same way every time."""
+
+    telling: Telling
+    _waiting: list[Told] = field(default_factory=list)
+
+    def tell(self, until: datetime) -> Iterator[Told]:
+        """The batches that arrive with the bucket that ends at `until`, late ones included."""
+        world, long = self.telling.world, timedelta(minutes=self.telling.minutes)
+        slot = (until - world.starts_at) // long - 1
+        for number in range(len(world.markets)):
+            self._waiting.extend(self.telling.batch(slot, number))
+        due = [told for told in self._waiting if told.arrives_at <= until]
+        self._waiting = [told for told in self._waiting if told.arrives_at > until]
+        yield from due

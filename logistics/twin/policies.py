@@ -23,7 +23,7 @@ from logistics.twin.day import Rehearsal
 from logistics.twin.eligible import Eligibility
 from logistics.twin.foreknowledge import GOES_ON, Clairvoyant, Distorted, Informed, Reactive
 from logistics.twin.places import NoAddresses
-from logistics.twin.platform import Platform, Teller, Told
+from logistics.twin.platform import Platform, Teller, Telling, Told
 from logistics.twin.report import Outcomes, outcomes
 from logistics.twin.shop import Shop
 from logistics.twin.truth import Truth, law_of, truth_of
@@ -143,11 +143,14 @@ def rehearsal(
     policy: str | Way,
     planner_until: datetime | None = None,
     platform: Teller | None = None,
+    telling: Telling | None = None,
 ) -> Rehearsal:
-    """A world about to be lived, its cast in place; the platform is made up where none is given."""
+    """A world about to be lived, its cast in place; the platform is made up where none is given, from
+    a `telling` that other lives listen to as well, or one of its own."""
     way = way_of(policy) if isinstance(policy, str) else policy
     if platform is None:
         means = replace(means, policy=_by_the_hour(means.policy))
+        platform = Platform(telling or Telling(world=world, truth=truth))
     return Rehearsal(
         world=world,
         truth=truth,
@@ -156,7 +159,7 @@ def rehearsal(
         planner=PlannerBot(world=world, until=planner_until),
         spaces=SpaceBot(world=world),
         carriers=CarrierBot(world=world),
-        platform=_teller(way, world, platform or Platform(world=world, truth=truth)),
+        platform=_teller(way, world, platform),
         shop=Shop(world=world, judge=Eligibility(world, means.policy)),
         shown_as=_shown_as(way, world),
     )

@@ -1,11 +1,14 @@
 """`simulate` lives worlds side by side, tells a table and JSON, and refuses what cannot be."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from api.cli.__main__ import main
-from tests.builders.worlds import A_WORLD_FILE
+from api.cli.simulate import Task, in_turn
+from logistics.twin.policies import way_of
+from tests.builders.worlds import A_WORLD_FILE, a_world
 
 SHORT = A_WORLD_FILE.replace("hours = 48", "hours = 10")
 KEYS = {
@@ -101,3 +104,10 @@ def test_a_world_that_cannot_be_is_refused_with_its_line(tmp_path, capsys):
     assert main(["simulate", "--world", str(file)]) == 1
     line = next(n for n, row in enumerate(SHORT.splitlines(), 1) if "rise_hours" in row)
     assert f"wrong.toml:{line}" in capsys.readouterr().err
+
+
+def test_lives_are_lived_world_after_world_and_the_longest_first():
+    one, other = a_world(), replace(a_world(), name="other")
+    ways = [way_of(name) for name in ("static", "reactive-50", "surgeport")]
+    tasks = [Task(world=world, way=way) for world in (one, other) for way in ways]
+    assert in_turn(tasks) == [2, 1, 0, 5, 4, 3]

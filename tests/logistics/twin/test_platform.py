@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from logistics.twin.platform import Platform
+from logistics.twin.platform import Platform, Telling
 from logistics.twin.truth import truth_of
 from tests.builders.worlds import a_world
 
 
-def all_told(world):
-    platform = Platform(world=world, truth=truth_of(world))
+def all_told(world, telling=None):
+    platform = Platform(telling or Telling(world=world, truth=truth_of(world)))
     return [
         told
         for quarter in range(1, 4 * world.hours + 1)
@@ -27,6 +27,13 @@ def test_what_is_told_sums_to_what_is_watched():
     told = sum(row.views for batch in all_told(world) for row in batch.rows)
     watched = truth_of(world).views["film"].sum()
     assert abs(told - watched) < 5 * watched**0.5
+
+
+def test_every_life_is_told_the_same():
+    world = going_astray(late_batch=0.2, doubled_batch=0.2, missing_batch=0.2)
+    telling = Telling(world=world, truth=truth_of(world))
+    first, second = all_told(world, telling), all_told(world, telling)
+    assert first == second == all_told(world)
 
 
 def test_each_batch_comes_once_when_nothing_goes_wrong():
