@@ -52,12 +52,12 @@ class MemoryReading:
         if limit is not None and sort != "id" and not shelf.scarce(where):
             line = shelf.along(OF[kind].findable(sort), where, descending=descending)
             return tuple(shelf.values[id] for id in islice(line, limit))
-        found = [shelf.values[id] for id in shelf.ids(where)]
-        if sort != "id":
-            found = _in_order(found, OF[kind].findable(sort), descending=descending)
-        elif len(found) > 1:
-            found.sort(key=_ID, reverse=descending)
-        return tuple(found[:limit])
+        ids = shelf.ids(where)
+        if sort == "id":
+            ids.sort(reverse=descending)
+            return tuple([shelf.values[id] for id in ids[:limit]])
+        found = [shelf.values[id] for id in ids]
+        return tuple(_in_order(found, OF[kind].findable(sort), descending=descending)[:limit])
 
     def count(self, kind: type[Any], /, **where: Any) -> int:
         """How many values match."""

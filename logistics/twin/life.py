@@ -107,8 +107,8 @@ def live(
         lived.found()
         lived.run(until, watch)
         keeper.close(until)
-    with store.read() as seen:
-        return _counted(lived, truth, seen, keeper, way, time.process_time() - began)
+        with store.read() as seen:
+            return _counted(lived, truth, seen, keeper, way, time.process_time() - began)
 
 
 @lru_cache(maxsize=1)
