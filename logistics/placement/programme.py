@@ -64,7 +64,9 @@ def solve_sheet(
             params.highs.string_options["presolve"] = "off"
             params.highs.bool_options["mip_heuristic_run_feasibility_jump"] = False
     hints = mathopt.ModelSolveParameters(
-        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True)
+        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
+        dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=()),
+        reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
     )
     if hint is not None:
         whole = np.flatnonzero(sheet.column(5))

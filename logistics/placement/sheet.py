@@ -15,6 +15,8 @@ Numbers: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
 EVERY = -1
 """The path of a column that every path pays for."""
+_Block: TypeAlias = tuple[int, tuple[ArrayLike, ...]]
+"""So many columns or rows, and each of their parts: one number for all of them, or one for each."""
 
 
 @dataclass(slots=True)
@@ -23,8 +25,8 @@ class Sheet:
 
     width: int = 0
     height: int = 0
-    _columns: list[tuple[Numbers, ...]] = field(default_factory=list)
-    _rows: list[tuple[Numbers, Numbers]] = field(default_factory=list)
+    _columns: list[_Block] = field(default_factory=list)
+    _rows: list[_Block] = field(default_factory=list)
     _places: list[tuple[Places, Places, Numbers]] = field(default_factory=list)
 
     def columns(
@@ -39,37 +41,34 @@ class Sheet:
         whole: ArrayLike = False,
     ) -> Places:
         """Add a block of columns and give their numbers."""
-        parts = (lower, upper, cost, path, steer, whole)
-        self._columns.append(tuple(np.broadcast_to(np.asarray(p, float), count) for p in parts))
+        self._columns.append((count, (lower, upper, cost, path, steer, whole)))
         self.width += count
         return np.arange(self.width - count, self.width)
 
     def rows(self, count: int, *, lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf) -> Places:
         """Add a block of rows and give their numbers."""
-        both = (np.broadcast_to(np.asarray(b, float), count) for b in (lower, upper))
-        self._rows.append(tuple(both))  # type: ignore[arg-type]  # two of them
+        self._rows.append((count, (lower, upper)))
         self.height += count
         return np.arange(self.height - count, self.height)
 
     def put(self, rows: ArrayLike, columns: ArrayLike, values: ArrayLike = 1.0) -> None:
         """Put values into rows and columns; what meets twice is added up."""
-        r, c, v = np.broadcast_arrays(
-            np.asarray(rows, np.int64), np.asarray(columns, np.int64), np.asarray(values, float)
+        r, c, v = (
+            np.asarray(rows, np.int64),
+            np.asarray(columns, np.int64),
+            np.asarray(values, float),
         )
+        if not r.shape == c.shape == v.shape:
+            r, c, v = np.broadcast_arrays(r, c, v)
         self._places.append((r.ravel(), c.ravel(), v.ravel()))
 
     def column(self, part: int) -> Numbers:
         """One part of all columns: 0 lower, 1 upper, 2 cost, 3 path, 4 steer, 5 whole."""
-        if not self._columns:
-            return np.zeros(0)
-        return np.concatenate([block[part] for block in self._columns])
+        return _drawn_out(self._columns, self.width, part)
 
     def limits(self) -> tuple[Numbers, Numbers]:
         """Lower and upper limits of all rows."""
-        if not self._rows:
-            return np.zeros(0), np.zeros(0)
-        lower, upper = zip(*self._rows, strict=True)
-        return np.concatenate(lower), np.concatenate(upper)
+        return _drawn_out(self._rows, self.height, 0), _drawn_out(self._rows, self.height, 1)
 
     def places(self) -> tuple[Places, Places, Numbers]:
         """Rows, columns and values, sorted by row and column, each pair once."""
@@ -88,3 +87,12 @@ class Sheet:
         path = self.column(3).astype(np.int64)
         share = np.where(path == EVERY, 1.0, weights[np.maximum(path, 0)] / weights.sum())
         return self.column(2) * share + self.column(4)
+
+
+def _drawn_out(blocks: list[_Block], size: int, part: int) -> Numbers:
+    """One part of all blocks, one after the other."""
+    whole, first = np.empty(size), 0
+    for count, parts in blocks:
+        whole[first : first + count] = parts[part]
+        first += count
+    return whole

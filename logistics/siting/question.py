@@ -5,10 +5,14 @@ within six hours at all: some departure of the market's vans falls between its p
 delivery curfew. Times are seconds from now. Sites carry their own names, centres the ids of their nodes.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
 from statistics import mean
 
+import numpy as np
+
+from forecasting.signals import Floats
 from logistics.clocks import is_open
 from logistics.decisions import Kind
 from logistics.demand import Outlook
@@ -148,9 +152,9 @@ def leaving_hours(
     found: list[int | None] = []
     for i in range(policy.horizon // 3600):
         at = now + i * HOUR
-        wave = next((one for one in useful if at + packed <= one), None)
-        kept = wave is not None and wave + ride <= at + target
-        found.append((wave - now) // HOUR if wave is not None and kept else None)
+        first = bisect_left(useful, at + packed)
+        kept = first < len(useful) and useful[first] + ride <= at + target
+        found.append((useful[first] - now) // HOUR if kept else None)
     return found
 
 
@@ -159,18 +163,16 @@ def _demand(
 ) -> tuple[Series, ...]:
     """Whole parcels by product, cell and period; rounding never loses more than one of a series."""
     rows = []
+    known = [(i, hour) for i, hour in enumerate(leaves) if hour is not None and hour < len(leaves)]
+    ordered, left = np.array(known, dtype=np.int64).reshape(-1, 2).T
     for outlook in scene.outlooks:
         first = (outlook.start - now) / HOUR
-        lifts = lift_to_the_mean(outlook, scene.met)
+        lifts = np.array(lift_to_the_mean(outlook, scene.met))
         for region in outlook.regions:
-            hourly = [0.0] * len(leaves)
-            means = tuple(
-                o * lift * scene.take_up for o, lift in zip(region.hourly, lifts, strict=True)
-            )
-            for orders, hour in zip(_from_now(means, first, len(leaves)), leaves, strict=True):
-                if hour is not None and hour < len(hourly):
-                    hourly[hour] += orders
-            parcels = _whole(hourly, periods)
+            means = np.array(region.hourly) * lifts * scene.take_up
+            hourly = np.zeros(len(leaves))
+            np.add.at(hourly, left, _from_now(means, first, len(leaves))[ordered])
+            parcels = _whole(hourly.tolist(), periods)
             if any(parcels):
                 rows.append(Series(product=outlook.product, cell=region.cell, parcels=parcels))
     return tuple(rows)
@@ -194,10 +196,12 @@ def lift_to_the_mean(outlook: Outlook, met: tuple[Met, ...]) -> tuple[float, ...
     return (*lifts, *[lifts[-1] if lifts else 1.0] * (len(hourly) - before))
 
 
-def _from_now(hourly: tuple[float, ...], first: float, length: int) -> list[float]:
+def _from_now(hourly: Floats, first: float, length: int) -> Floats:
     """The outlook's hours as hours from now; `first` is when it begins, in hours from now."""
-    shift = round(first)
-    return [hourly[i - shift] if 0 <= i - shift < len(hourly) else 0.0 for i in range(length)]
+    at = np.arange(length) - round(first)
+    there = (at >= 0) & (at < len(hourly))
+    shifted: Floats = np.where(there, hourly[np.where(there, at, 0)], 0.0)
+    return shifted
 
 
 def _whole(hourly: list[float], periods: tuple[Period, ...]) -> tuple[Parcels, ...]:
