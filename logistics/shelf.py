@@ -108,6 +108,9 @@ class Shelf:
 
     def scarce(self, where: dict[str, Any]) -> bool:
         """Whether so few values meet one of the conditions that to sort them costs nothing."""
+        equal = ((name, one) for name, one in where.items() if not isinstance(one, Range))
+        if any(self._meeting(name, one).most <= FEW for name, one in equal):
+            return True
         return any(one.most <= FEW for one in self._met(where))
 
     def along(self, name: str, where: dict[str, Any], *, descending: bool) -> Iterator[str]:

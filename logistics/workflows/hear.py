@@ -36,7 +36,7 @@ from logistics.units import Seconds
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SENDERS_BATCH = "batch"
 TOO_LATE, FROM_FUTURE = "signal-too-late", "signal-from-future"
 TRIES = 3
@@ -62,7 +62,7 @@ class IncomingBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A row's answer, and the row as it counts: clamped to now, without its region if merged."""
+    """A row's answer, and the row itself where it counts, clamped to now."""
 
     answer: RowResult
     row: SignalRow | None = None
@@ -103,7 +103,7 @@ def _apply(
     means: Means, deed: Deed, batch: IncomingBatch, id: str, mark: str, now: datetime
 ) -> SignalBatch:
     heard = _judge(deed, batch, means.policy.signals, now)
-    _add_up(deed, [one.row for one in heard if one.row is not None], means.policy.signals)
+    _add_up(deed, heard, means.policy.signals)
     answers = tuple(one.answer for one in heard)
     applied = sum(answer.state == "applied" for answer in answers)
     kept = deed.add(
@@ -176,10 +176,9 @@ def _hear(
         skew_seconds=skew,
         merged=few,
     )
-    if few or row.bucket_start > now:
-        start, region = min(row.bucket_start, now), None if few else row.region
-        row = replace(row, bucket_start=start, region=region)
-    return Heard(answer=answer, row=row)
+    return Heard(
+        answer=answer, row=replace(row, bucket_start=now) if row.bucket_start > now else row
+    )
 
 
 def _wrong(
@@ -205,13 +204,15 @@ def _limits_of_time(limits: SignalLimits) -> Mapping[str, Seconds]:
     return {TOO_LATE: limits.refused_after, FROM_FUTURE: limits.future_refused_after}
 
 
-def _add_up(deed: Deed, rows: list[SignalRow], limits: SignalLimits) -> None:
+def _add_up(deed: Deed, heard: list[Heard], limits: SignalLimits) -> None:
     """Add the rows to the sums of their hours, always in one order so that no two deeds wait
     for each other."""
     more: dict[str, list[SignalHour]] = defaultdict(list)
-    for row in rows:
-        for part in by_hour(row, by_quarter=limits.by_quarter):
-            more[part.id].append(part)
+    for one in heard:
+        if one.row is not None:
+            merged, by_quarter = one.answer.merged, limits.by_quarter
+            for part in by_hour(one.row, merged=merged, by_quarter=by_quarter):
+                more[part.id].append(part)
     for id in sorted(more):
         if deed.maybe(SignalHour, id) is None:
             deed.add(_summed(more[id]))
@@ -235,12 +236,17 @@ def _all_by_quarter(parts: list[SignalHour]) -> tuple[int, ...]:
     return tuple(map(sum, zip(*told, strict=True))) if all(told) else ()
 
 
-def by_hour(row: SignalRow, *, by_quarter: bool = True) -> tuple[SignalHour, ...]:
-    """The row's counts on whole hours of UTC, split by minutes; whole numbers that sum to the row's."""
+def by_hour(
+    row: SignalRow, *, merged: bool = False, by_quarter: bool = True
+) -> tuple[SignalHour, ...]:
+    """The row's counts on whole hours of UTC, split by minutes; whole numbers that sum to the row's.
+
+    A `merged` row counts for the whole market.
+    """
     start = row.bucket_start.astimezone(UTC)
     end = start + timedelta(minutes=row.bucket_minutes)
     hour = start.replace(minute=0, second=0, microsecond=0)
-    parts, region = [], row.region or row.market
+    parts, region = [], row.market if merged else row.region or row.market
     quartered = by_quarter and row.bucket_minutes <= QUARTER
     whole = counted(row)
     while hour < end:
@@ -257,7 +263,7 @@ def by_hour(row: SignalRow, *, by_quarter: bool = True) -> tuple[SignalHour, ...
                 market=row.market,
                 region=region,
                 hour=hour,
-                heard_minutes=-(-(closes - hour) // timedelta(minutes=1)),
+                heard_minutes=-(-(closes - hour) // MINUTE),
                 quarters=_by_quarter(row, start, hour) if quartered else (),
                 **dict(zip(COUNTS, counts, strict=True)),
             )
