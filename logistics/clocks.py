@@ -5,7 +5,8 @@ skips has no instant of its own: what was due in it is due at the first real ins
 gap (02:30 on the night of spring falls at 03:00). An hour that comes twice counts the first time.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -59,6 +60,15 @@ def spans(
 def is_open(zone: str, hours: tuple[int, int], at: datetime) -> bool:
     """Whether the instant falls into the daily hours."""
     return next(spans(zone, hours, at))[0] <= at
+
+
+def opens(zone: str, hours: tuple[int, int], moments: Sequence[datetime]) -> list[bool]:
+    """Whether each of many instants, in order, falls into the daily hours."""
+    if not moments:
+        return []
+    days = list(spans(zone, hours, moments[0], (moments[-1] - moments[0]).days + 4))
+    ends = [end for _, end in days]
+    return [days[bisect_right(ends, at)][0] <= at for at in moments]
 
 
 def after_work(zone: str, hours: tuple[int, int], at: datetime, work: timedelta) -> datetime:

@@ -123,6 +123,10 @@ def run(asked: argparse.Namespace) -> int:
         measured = {
             "seconds": round(time.monotonic() - began, 1),
             "cpu_seconds": round(sum(life.seconds for life in lives), 1),
+            "cpu_seconds_by_policy": {
+                way.name: round(sum(life.seconds for life in lives if life.policy == way.name), 1)
+                for way in ways
+            },
             "peak_megabytes_of_a_process": max(life.peak_megabytes for life in lives),
             "processes": asked.processes,
             "forecast_error": asked.forecast_error,

@@ -13,7 +13,7 @@ from statistics import mean
 import numpy as np
 
 from forecasting.signals import Floats
-from logistics.clocks import is_open
+from logistics.clocks import opens
 from logistics.decisions import Kind
 from logistics.demand import Outlook
 from logistics.network import LeaseState, NodeState, Site
@@ -144,11 +144,9 @@ def leaving_hours(
     hours = (market.deliver_from_hour, market.deliver_until_hour)
     ride = timedelta(seconds=rules.loading + rules.ideal_drive)
     packed, target = timedelta(seconds=rules.pick_and_pack), timedelta(seconds=rules.target)
-    useful = sorted(
-        wave
-        for wave, places in rooms.items()
-        if places and is_open(market.zone, hours, wave + ride)
-    )
+    drives = [(wave, wave + ride) for wave, places in sorted(rooms.items()) if places]
+    is_open = opens(market.zone, hours, [at for _, at in drives])
+    useful = [wave for (wave, _), there in zip(drives, is_open, strict=True) if there]
     found: list[int | None] = []
     for i in range(policy.horizon // 3600):
         at = now + i * HOUR

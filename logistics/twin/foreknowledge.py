@@ -198,7 +198,7 @@ def _first(now: datetime) -> datetime:
 def _foreseen(view: MarketView, product: str, hours: Floats, words: str) -> Foreseen:
     """A forecast without a doubt: every quantile is the median."""
     start = _first(view.now)
-    middle = tuple(float(x) for x in np.round(hours.sum(axis=1), 4))
+    middle = tuple(np.round(hours.sum(axis=1), 4).tolist())
     return Foreseen(
         product=product,
         basis="own_history",
@@ -215,7 +215,7 @@ def _foreseen(view: MarketView, product: str, hours: Floats, words: str) -> Fore
         regions=tuple(
             RegionOutlook(
                 cell=place.cell,
-                hourly=tuple(float(x) for x in np.round(hours[:, n], 3)),
+                hourly=tuple(np.round(hours[:, n], 3).tolist()),
                 totals=_totals(hours[:, n]),
             )
             for n, place in enumerate(view.places)

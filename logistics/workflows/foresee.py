@@ -15,7 +15,7 @@ import numpy as np
 
 from forecasting.courses import YOUNG
 from logistics.catalogue import Category, Market, PaidPush, Product, Video, VideoLink
-from logistics.demand import Accuracy, Baseline, ForecastOverride, Habits, LostDemand, Outlook
+from logistics.demand import Accuracy, Baseline, ForecastOverride, Habits, Outlook
 from logistics.errors import ChangedMeanwhile
 from logistics.events import Event
 from logistics.exceptions import CaseKind
@@ -38,7 +38,7 @@ from logistics.foresight import (
     Watched,
     said,
 )
-from logistics.orders import Order, OrderState
+from logistics.orders import Order
 from logistics.records import record_of
 from logistics.signals import SignalBatch
 from logistics.store import Deed, Range, Reading, Seen, seen
@@ -134,7 +134,7 @@ def market_view(
     """
     late = means.policy.signals.refused_after
     heard = means.closed.heard(reading, market.id, now - KEPT, now, late)
-    orders = _ordered(reading, market, now)
+    orders = _ordered(means, reading, market, now)
     videos = [reading.get(Video, id) for id in sorted(heard)]
     links = [link for video in videos for link in reading.find(VideoLink, video=video.id)]
     lately = (now - SOLD_LATELY).timestamp() / 3600
@@ -302,25 +302,13 @@ def _young(told: VideoHours, region: str, start: int, length: int) -> tuple[tupl
     return quarters if any(quarters) else ()
 
 
-def _ordered(reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:
+def _ordered(means: Means, reading: Reading, market: Market, now: datetime) -> tuple[Ordered, ...]:
     """Units by product, region and hour: what was ordered, and what was asked for in vain."""
-    recent = Range(least=now - KEPT, below=now)
-    units: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(dict)
-    for order in reading.find(Order, market=market.id, accepted_at=recent):
-        if order.state is not OrderState.UNSERVICEABLE:
-            hour = int(order.accepted_at.timestamp() // 3600)
-            for line in order.lines:
-                units[line.product, order.cell].setdefault(hour, [0, 0])[0] += line.units
-    for lost in reading.find(LostDemand, market=market.id, hour=recent):
-        hour = int(lost.hour.timestamp() // 3600)
-        units[lost.product, lost.cell].setdefault(hour, [0, 0])[1] += lost.units
-    return tuple(
-        _in_hours(product, cell, sorted(by_hour.items()))
-        for (product, cell), by_hour in sorted(units.items())
-    )
+    asked = means.closed.asked(reading, market.id, now - KEPT, now)
+    return tuple(_in_hours(*place, sorted(hours.items())) for place, hours in sorted(asked.items()))
 
 
-def _in_hours(product: str, cell: str, told: list[tuple[int, list[int]]]) -> Ordered:
+def _in_hours(product: str, cell: str, told: list[tuple[int, tuple[int, int]]]) -> Ordered:
     return Ordered(
         product=product,
         cell=cell,

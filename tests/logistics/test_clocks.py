@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logistics.clocks import after_work, is_open, local_instant, spans
+from logistics.clocks import after_work, is_open, local_instant, opens, spans
 
 LA = "America/Los_Angeles"
 
@@ -47,3 +47,15 @@ def test_a_whole_day_is_always_open():
     assert is_open(LA, (0, 24), at)
     assert not is_open(LA, (8, 21), at)
     assert all(start < end for start, end in spans(LA, (8, 21), at))
+
+
+@given(
+    st.sampled_from([LA, "Europe/Berlin", "Australia/Lord_Howe", "America/Phoenix"]),
+    st.sampled_from([(0, 24), (8, 21), (2, 3)]),
+    st.integers(0, 300 * 24 * 60),
+    st.lists(st.integers(0, 20 * 24 * 60), max_size=20).map(sorted),
+)
+def test_many_moments_are_open_as_each_of_them_is(zone, hours, first, minutes):
+    march = datetime(2026, 3, 1, tzinfo=UTC)
+    moments = [march + timedelta(minutes=first + n) for n in minutes]
+    assert opens(zone, hours, moments) == [is_open(zone, hours, at) for at in moments]
