@@ -24,6 +24,13 @@ Marks = NDArray[np.uint8]
 NEVER = 10 * HORIZON
 """A second that no problem reaches."""
 
+_WAITED, _WARPED = 0.05, 0.3
+"""How many seconds of drive a second of waiting, and one that comes too late, count for when stops are
+called near (the measure of Vidal et al. 2013)."""
+
+_TENTH = 10
+"""The way to the tenth nearest stop is what moving a stop costs."""
+
 ABOARD = 2
 DEPOTS = 1
 
@@ -82,7 +89,7 @@ class Flat(NamedTuple):
     windows: Ints
     """w x 2: opens, closes."""
     ways: Records
-    """n x v of WAY: DEPOTS and ABOARD, how the vehicle could bring it; its pile on board or -1."""
+    """n x kinds of WAY: DEPOTS and ABOARD, how a vehicle of the kind could bring it; its pile on board or -1."""
     goods: Records
     """n x (d + 1) of GOODS: when each depot has its goods, from which pile; last, on board."""
     pile: Ints
@@ -95,6 +102,8 @@ class Flat(NamedTuple):
     """d x 3: place, opens, closes."""
     rests: Ints
     """r x 3: opens, closes, length."""
+    hop: float
+    """Cents of a typical way from a stop to the tenth nearest."""
     clock: Ints
     """27: 1 where travel is level, local midnight, 1 where a route's length matters, 24 permille."""
 
@@ -106,14 +115,16 @@ def flattened(book: Book, near: int = 250) -> Flat:
     stops, windows = _stops(book)
     vans, rests = _vans(book, spot)
     timed = any(x.per_hour or x.max_duration is not None for x in problem.vehicles)
-    n = len(stops)
+    n, goods = len(stops), _goods(book)
+    ready = goods["ready"][:, :-1].min(axis=1, initial=NEVER)
+    ready[ready >= NEVER] = -HORIZON
     return Flat(
         travel=np.stack((seconds, seconds.T, metres, metres.T)),
-        near=_nearest(seconds[:n, :n], stops, near),
+        near=_nearest(seconds[:n, :n], stops, ready, near),
         stops=stops,
         windows=windows,
-        ways=_ways(book),
-        goods=_goods(book),
+        ways=_ways(book, vans["kind"]),
+        goods=goods,
         pile=_ints([p.parcels for p in problem.piles]),
         vans=vans,
         reloads=np.array(
@@ -122,6 +133,7 @@ def flattened(book: Book, near: int = 250) -> Flat:
         ).reshape(len(vans), len(problem.depots)),
         depots=_ints([(spot[d.place], d.opens, d.closes) for d in problem.depots]).reshape(-1, 3),
         rests=rests,
+        hop=_hop(seconds[:n, :n], metres[:n, :n], vans),
         clock=_ints([problem.travel.is_level, problem.midnight, timed, *problem.travel.hours]),
     )
 
@@ -211,18 +223,29 @@ def _tables(book: Book) -> tuple[Shorts, Shorts, dict[int, int]]:
     return tables[0], tables[1], spot
 
 
-def _nearest(seconds: Shorts, stops: Records, most: int) -> Shorts:
-    """The stops near each stop, by the drive there and back and how badly their windows meet."""
+def _nearest(seconds: Shorts, stops: Records, ready: Ints, most: int) -> Shorts:
+    """The stops near each stop, by the drive there or back, what is waited and what comes too late."""
     if not len(seconds):
         return np.zeros((0, 0), dtype=np.int32)
-    drive = seconds.astype(np.float64)
-    opens = np.maximum(stops["opens"], -HORIZON)
+    opens = np.maximum(np.maximum(stops["opens"], ready), -HORIZON)
     closes = np.minimum(stops["closes"], HORIZON)
-    waiting = np.maximum(0, opens[None, :] - closes[:, None] - drive)
-    apart = drive + 0.2 * waiting
+    left = stops["service"][:, None] + seconds
+    waited = np.maximum(0, opens[None, :] - closes[:, None] - left)
+    warped = np.maximum(0, opens[:, None] + left - closes[None, :])
+    apart = seconds + _WAITED * waited + _WARPED * warped
     apart = np.minimum(apart, apart.T)
     np.fill_diagonal(apart, -1)
     return np.argsort(apart, axis=1, kind="stable")[:, :most].astype(np.int32)
+
+
+def _hop(seconds: Shorts, metres: Shorts, vans: Records) -> float:
+    """What a van of the mean kind pays for the way to the tenth nearest stop, by the median."""
+    if len(seconds) < 2 or not len(vans):
+        return 0.0
+    price = metres * vans["per_metre"].mean() + seconds * vans["per_second"].mean()
+    np.fill_diagonal(price, np.inf)
+    tenth = min(_TENTH, len(price) - 1) - 1
+    return float(np.median(np.partition(price, tenth, axis=1)[:, tenth]))
 
 
 def _windows(stop: Stop) -> list[tuple[int, int]]:
@@ -257,7 +280,8 @@ def _goods(book: Book) -> Records:
     return goods
 
 
-def _ways(book: Book) -> Records:
+def _ways(book: Book, kind: Ints) -> Records:
+    """By kind: what is on board of a van, and its locks, make it a kind of its own."""
     stops, vehicles = book.problem.stops, book.problem.vehicles
     capacity = _ints([_three(v.capacity) for v in vehicles]).reshape(len(vehicles), 3)
     loads = _ints([_three(s.load) for s in stops]).reshape(len(stops), 3)
@@ -278,7 +302,7 @@ def _ways(book: Book) -> Records:
         if stop.name in owner:
             j = owner[stop.name]
             ways["way"][i, np.arange(len(vehicles)) != j] = 0
-    return ways
+    return np.ascontiguousarray(ways[:, np.unique(kind, return_index=True)[1]])
 
 
 def kinds(book: Book) -> Shorts:

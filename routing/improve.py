@@ -30,8 +30,11 @@ from routing.kernel import (
     empty_routes,
     insert,
     link,
+    note_idle,
     refresh,
     remove,
+    retime,
+    woven,
 )
 from routing.problem import Depot, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.timetable import Book, Order
@@ -80,7 +83,8 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annealing:
-    """How daring the search is: temperatures as shares of the mean cost of a served stop."""
+    """How daring the search is: temperatures as shares of the mean cost of a served stop, or, where
+    `by_hop`, of what the way to a neighbour costs: far from the depot that is little of it."""
 
     hot: float = 1.0
     cold: float = 0.01
@@ -89,13 +93,14 @@ class Annealing:
     longest: int = 10
     """Most neighbouring stops taken out of one route."""
     blink: float = 0.01
+    by_hop: bool = False
 
 
-STEADY = Annealing(cold=0.15)
+STEADY = Annealing(cold=0.16, by_hop=True)
 """By the clock: with thousands of steps for each stop hardly anything is found in the cold, and how many
 vans there are is decided before it. (Few counted steps had better end cold.)"""
 
-CALM = Annealing(hot=0.1)
+CALM = Annealing(hot=0.1, by_hop=True)
 """For a plan that is a good one already: nothing daring is tried."""
 
 
@@ -243,6 +248,8 @@ class _Search:
     def _temperatures(self) -> tuple[float, float]:
         served = max(1.0, self.status[3])
         mean = max(1e-3, self.status[2] / served)
+        if self.annealing.by_hop and self.flat.hop > 0:
+            mean = self.flat.hop
         return self.annealing.hot * mean, self.annealing.cold * mean
 
     def _note(self) -> None:
@@ -298,9 +305,10 @@ def _lay(flat: Flat, routes: Routes, chains: Ints) -> None:
             link(routes, node, following, vehicle)
             if code >= 0:
                 source = routes.nodes[head].source
+                routes.idle[-1] -= 1
                 pile = flat.goods[code, source].pile
                 if source == len(flat.depots):
-                    pile = flat.ways[code, vehicle].pile
+                    pile = flat.ways[code, flat.vans[vehicle].kind].pile
                 if pile >= 0:
                     routes.pile[pile] -= flat.stops[code].parcels
             node = following
@@ -351,7 +359,7 @@ def _copy(pile: Ints, to: Ints) -> None:
         to[k] = pile[k]
 
 
-@compiled
+@woven
 def _place_for(
     flat: Flat, routes: Routes, stop: int, blink: float, lenient: int, most: float
 ) -> tuple[float, int, int]:
@@ -383,7 +391,7 @@ def _give_up(flat: Flat, routes: Routes, vehicle: int) -> None:
             if flat.stops[node].fixed:
                 return
         node = routes.nodes[node].after
-    if price >= _paid(routes, vehicle):
+    if price >= _paid(routes.vans, vehicle):
         return
     node = routes.nodes[n + vehicle].after
     while node != end:
@@ -438,7 +446,7 @@ def _anneal(
     as what is back already costs more, whatever the rest would.
     """
     for _ in range(steps):
-        cost = status[0]
+        cost, absent = status[0], routes.idle[-1]
         _copy(routes.pile, saved.pile)
         kept, out = _ruin(flat, routes, space, saved, touched, removed, longest, status[5])
         _sort(flat, routes, space, out, key)
@@ -446,9 +454,7 @@ def _anneal(
         position = 0
         while position < kept:
             vehicle, size = saved.layout[position], saved.layout[position + 1]
-            change -= _paid(routes, vehicle)
-            refresh(flat, routes, vehicle)
-            change += _paid(routes, vehicle)
+            change += _paid(routes.vans, vehicle) - _paid(saved.vans, vehicle)
             position += 2 + size
         lenient = draw(routes.chance) < _LENIENT
         out += _also_absent(flat, routes, space, out, lenient)
@@ -470,9 +476,9 @@ def _anneal(
             if not touched[vehicle]:
                 kept = _save(flat, routes, saved, kept, vehicle)
                 touched[vehicle] = 1
-            old = _paid(routes, vehicle)
+            old = _paid(routes.vans, vehicle)
             if insert(flat, routes, stop, where, depot):
-                change += _paid(routes, vehicle) - old - price
+                change += _paid(routes.vans, vehicle) - old - price
         now = cost + change
         if now < limit:
             status[0] = now
@@ -482,6 +488,7 @@ def _anneal(
                 _note_best(routes, best, best_source)
         else:
             _restore(flat, routes, saved, kept)
+            routes.idle[-1] = absent
         position = 0
         while position < kept:
             touched[saved.layout[position]] = 0
@@ -497,11 +504,11 @@ def _prices(flat: Flat, space: Ints, out: int) -> float:
 
 
 @compiled
-def _paid(routes: Routes, vehicle: int) -> float:
-    return routes.vans[vehicle].cost if routes.vans[vehicle].stops > 0 else 0.0
+def _paid(vans: Records, vehicle: int) -> float:
+    return vans[vehicle].cost if vans[vehicle].stops > 0 else 0.0
 
 
-@compiled
+@woven
 def _save(flat: Flat, routes: Routes, saved: Kept, kept: int, vehicle: int) -> int:
     """Copy the vehicle's route behind what is kept already; returns how much is kept then."""
     end = len(flat.stops) + len(flat.vans) + vehicle
@@ -519,7 +526,7 @@ def _save(flat: Flat, routes: Routes, saved: Kept, kept: int, vehicle: int) -> i
     return kept + 2 + size
 
 
-@compiled
+@woven
 def _restore(flat: Flat, routes: Routes, saved: Kept, kept: int) -> None:
     """Put the touched routes back as they were."""
     n, v = len(flat.stops), len(flat.vans)
@@ -540,11 +547,13 @@ def _restore(flat: Flat, routes: Routes, saved: Kept, kept: int) -> None:
         for k in range(position + 2, position + 2 + size):
             routes.nodes[saved.layout[k]] = saved.nodes[k]
         routes.vans[vehicle] = saved.vans[vehicle]
+        if routes.vans[vehicle].stops == 0:
+            note_idle(flat, routes, vehicle)
         position += 2 + size
     _copy(saved.pile, routes.pile)
 
 
-@compiled
+@woven
 def _ruin(
     flat: Flat,
     routes: Routes,
@@ -589,12 +598,17 @@ def _ruin(
         low, high = max(0, at - span + 1), min(at, size - span)
         first = low + int(draw(routes.chance) * (high - low + 1))
         hole = first + 1 + int(draw(routes.chance) * length) if skipped else size
+        prior = routes.nodes[line[first]].before
+        until = routes.nodes[line[first + span - 1]].after
+        alone = True
         for i in range(first, first + span):
             if hole <= i < hole + skipped and line[i] != stop:
                 continue
             space[out] = line[i]
             out += 1
-            remove(flat, routes, line[i])
+            alone &= remove(flat, routes, line[i])
+        if not (alone and retime(flat, routes, vehicle, prior, until)):
+            refresh(flat, routes, vehicle)
         done += 1
         if done >= strings:
             break
@@ -636,12 +650,14 @@ def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> Non
         space[at], key[at] = stop, value
 
 
-@compiled
+@woven
 def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, together: int) -> int:
     """Add some stops that were left out before this step behind those taken out in it."""
     n = len(flat.stops)
     added = 0
     offset = int(draw(routes.chance) * n)
+    if routes.idle[-1] == out:
+        return 0
     marked = space[3 * n : 4 * n]
     for k in range(out):
         marked[space[k]] = 1

@@ -59,6 +59,15 @@ def compiled(function: _Compute) -> _Compute:
     return made
 
 
+def woven(function: _Compute) -> _Compute:
+    """As `compiled`, and made part of whatever calls it: a call costs more than a small answer."""
+    uncounted: Any = {"_nrt": False}
+    made: _Compute = njit(
+        cache=True, error_model="numpy", boundscheck=False, forceinline=True, **uncounted
+    )(function)
+    return made
+
+
 class Routes(NamedTuple):
     """A solution under way. Stops absent from it have vehicle -1."""
 
@@ -70,6 +79,8 @@ class Routes(NamedTuple):
     """The state of the random numbers."""
     asked: Ints
     """2 x (v + 1): the vehicles that are asked for one insertion; when each was last, and the time."""
+    idle: Ints
+    """For each kind of vehicle one before which none of it is idle; last, how many stops are absent."""
 
 
 NODE = np.dtype(
@@ -122,6 +133,7 @@ def empty_routes(flat: Flat, seed: int) -> Routes:
         pile=flat.pile.copy(),
         chance=np.array([state], np.uint64),
         asked=np.zeros((2, v + 1), np.int64),
+        idle=np.append(np.zeros(int(flat.vans["kind"].max(initial=-1)) + 1, np.int64), n),
     )
 
 
@@ -194,7 +206,7 @@ def _around(windows: Ints, asked: Records, begin: int) -> tuple[int, int]:
     return begin, begin
 
 
-@compiled
+@woven
 def _gather(flat: Flat, routes: Routes, vehicle: int) -> None:
     """What each trip of the vehicle loads, when that is ready, and where the trip ends."""
     n, d = len(flat.stops), len(flat.depots)
@@ -228,6 +240,8 @@ def _gather(flat: Flat, routes: Routes, vehicle: int) -> None:
         if node < n + 2 * len(flat.vans):
             nodes[node].head = head
             nodes[head].onward = -1
+            if state.stops == 0:
+                note_idle(flat, routes, vehicle)
             return
         nodes[head].onward = node
         head = node
@@ -238,12 +252,19 @@ def _gather(flat: Flat, routes: Routes, vehicle: int) -> None:
 
 
 @compiled
+def note_idle(flat: Flat, routes: Routes, vehicle: int) -> None:
+    """The vehicle has no stop any more."""
+    kind = flat.vans[vehicle].kind
+    routes.idle[kind] = min(routes.idle[kind], vehicle)
+
+
+@compiled
 def _last_departure(flat: Flat, routes: Routes, head: int) -> int:
     source = routes.nodes[head].source
     return flat.depots[source, 2] if source < len(flat.depots) else NEVER
 
 
-@compiled
+@woven
 def refresh(flat: Flat, routes: Routes, vehicle: int) -> bool:
     """Time the vehicle's route anew; False where it breaks a time limit."""
     n, v = len(flat.stops), len(flat.vans)
@@ -260,7 +281,7 @@ def refresh(flat: Flat, routes: Routes, vehicle: int) -> bool:
     return length <= flat.vans[vehicle].longest
 
 
-@compiled
+@woven
 def _forward(flat: Flat, routes: Routes, vehicle: int) -> bool:
     """Earliest times along the route, and what it costs but for its hours; False if too late."""
     n, v = len(flat.stops), len(flat.vans)
@@ -329,6 +350,89 @@ def _forward(flat: Flat, routes: Routes, vehicle: int) -> bool:
 
 
 @compiled
+def quick(flat: Flat, vehicle: int) -> bool:
+    """True where a change of the route is felt only as far as it shifts a beginning: level travel, no
+    rests, and nobody asks how long the route is."""
+    van = flat.vans[vehicle]
+    return flat.clock[0] == 1 and flat.clock[2] == 0 and van.rest_from == van.rest_to
+
+
+@woven
+def retime(flat: Flat, routes: Routes, vehicle: int, prior: int, until: int) -> bool:
+    """As `refresh` of a `quick` vehicle whose loads are right and whose route changed behind `prior` and
+    before `until` alone. False where it breaks a time limit; its times are stale then."""
+    n, v = len(flat.stops), len(flat.vans)
+    nodes, van, windows = routes.nodes, flat.vans[vehicle], flat.windows
+    seconds, metres = flat.travel[SECONDS], flat.travel[METRES]
+    end, node, here = n + v + vehicle, prior, nodes[prior]
+    extra, late, passed = 0, 0.0, False
+    while node != end:
+        before, node = here, here.after
+        here = nodes[node]
+        drive, way = seconds[before.place, here.place], metres[before.place, here.place]
+        begin, service, was = before.free + drive, 0, here.begin
+        extra += way - here.metres
+        if node < n:
+            asked = flat.stops[node]
+            service = asked.service
+            if asked.window_to - asked.window_from > 1:
+                begin = opening(windows, asked, begin)
+            begin = max(begin, asked.opens)
+            if begin > asked.closes:
+                return False
+            if asked.late > 0:
+                late += asked.late * (max(0, begin - asked.due) - max(0, was - asked.due))
+        elif node == end:
+            if begin > van.closes:
+                return False
+        else:
+            begin = max(begin + van.turnaround, here.ready)
+            if begin > here.high:
+                return False
+        here.metres, here.begin, here.free = way, begin, begin + service
+        passed = passed or node == until
+        if passed and begin == was:
+            break
+    routes.vans[vehicle].cost += late + van.per_metre * extra
+    _retime_back(flat, routes, vehicle, node, prior)
+    return True
+
+
+@compiled
+def _retime_back(flat: Flat, routes: Routes, vehicle: int, node: int, until: int) -> None:
+    """Latest times before the node, as far as they change and at least to `until`."""
+    n, v = len(flat.stops), len(flat.vans)
+    nodes, van, windows, seconds = (
+        routes.nodes,
+        flat.vans[vehicle],
+        flat.windows,
+        flat.travel[SECONDS],
+    )
+    here, passed = nodes[node], False
+    while node != n + vehicle:
+        extra = van.turnaround if node >= n + 2 * v else 0
+        later, node = here, here.before
+        here = nodes[node]
+        way = seconds[here.place, later.place] + extra
+        latest = later.latest - way
+        slack = max(0, later.begin - here.free - way) + later.slack
+        if node < n:
+            asked = flat.stops[node]
+            latest = min(latest - asked.service, asked.closes)
+            if asked.window_to - asked.window_from > 1:
+                latest = _closing(windows, asked, latest)
+            if asked.late > 0:
+                slack = min(slack, max(0, asked.due - here.begin))
+        else:
+            latest = min(latest, here.high)
+        slack = min(slack, NEVER)
+        passed = passed or node == until
+        if passed and latest == here.latest and slack == here.slack:
+            return
+        here.latest, here.slack = latest, slack
+
+
+@compiled
 def _rest(
     flat: Flat,
     here: Records,
@@ -368,7 +472,7 @@ def _rest(
     return pending, taken, begin
 
 
-@compiled
+@woven
 def _backward(flat: Flat, routes: Routes, vehicle: int) -> int:
     """Latest times along the route; returns the latest start that costs nothing."""
     n, v = len(flat.stops), len(flat.vans)
@@ -440,20 +544,18 @@ def cheapest(
     to_me, from_me = flat.travel[METRES_TO, stop], flat.travel[METRES, stop]
     drive_to_me, drive_from_me = flat.travel[SECONDS_TO, stop], flat.travel[SECONDS, stop]
     best, where, depot = most, -1, -1
-    idle_kind = -1
     count = _asked(flat, routes, stop, whom)
     for one in range(count):
         vehicle = routes.asked[0, one]
-        way = flat.ways[stop, vehicle].way
+        van, state = flat.vans[vehicle], routes.vans[vehicle]
+        way = flat.ways[stop, van.kind].way
         if way == 0:
             continue
-        van, state = flat.vans[vehicle], routes.vans[vehicle]
         idle = state.stops == 0
         base = 0.0
         if idle:
-            if van.kind == idle_kind or van.fixed >= best:
+            if van.fixed >= best:
                 continue
-            idle_kind = van.kind
             base = van.fixed
         full = state.trips >= van.trips
         head = n + vehicle
@@ -470,7 +572,7 @@ def cheapest(
             if way & (ABOARD if source == d else DEPOTS) == 0:
                 continue
             goods = flat.goods[stop, source]
-            pile = flat.ways[stop, vehicle].pile if source == d else goods.pile
+            pile = flat.ways[stop, van.kind].pile if source == d else goods.pile
             if pile >= 0 and routes.pile[pile] < asked.parcels:
                 continue
             held = goods.ready > loading.begin
@@ -541,7 +643,7 @@ def cheapest(
 
 @compiled
 def _asked(flat: Flat, routes: Routes, stop: int, whom: int) -> int:
-    """Write down who is asked for the insertion; returns how many."""
+    """Write down who is asked for the insertion, of idle ones one of each kind; returns how many."""
     v, count, asked = len(flat.vans), 0, routes.asked
     if whom == NEAR:
         asked[1, v] += 1
@@ -551,8 +653,17 @@ def _asked(flat: Flat, routes: Routes, stop: int, whom: int) -> int:
                 asked[1, vehicle] = asked[1, v]
                 asked[0, count] = vehicle
                 count += 1
-    for vehicle in range(v):
-        if whom == ANY or routes.vans[vehicle].stops == 0:
+    elif whom == ANY:
+        for vehicle in range(v):
+            if routes.vans[vehicle].stops > 0:
+                asked[0, count] = vehicle
+                count += 1
+    for kind in range(len(routes.idle) - 1):
+        vehicle = routes.idle[kind]
+        while vehicle < v and (flat.vans[vehicle].kind != kind or routes.vans[vehicle].stops > 0):
+            vehicle += 1
+        routes.idle[kind] = vehicle
+        if vehicle < v:
             asked[0, count] = vehicle
             count += 1
     return count
@@ -780,11 +891,11 @@ def pile_of(flat: Flat, routes: Routes, stop: int, head: int, vehicle: int) -> i
     """The pile that the stop takes from on that trip, -1 where it takes from none."""
     source = routes.nodes[head].source
     if source == len(flat.depots):
-        return flat.ways[stop, vehicle].pile
+        return flat.ways[stop, flat.vans[vehicle].kind].pile
     return flat.goods[stop, source].pile
 
 
-@compiled
+@woven
 def insert(flat: Flat, routes: Routes, stop: int, where: int, depot: int) -> bool:
     """Put the stop behind `where`, on a trip of its own if a depot is given; False if it does not fit."""
     n, v = len(flat.stops), len(flat.vans)
@@ -800,6 +911,8 @@ def insert(flat: Flat, routes: Routes, stop: int, where: int, depot: int) -> boo
         own = depot if depot >= 0 else -2 - depot
         routes.nodes[loading].source = own
         routes.nodes[loading].place = flat.depots[own, 0]
+    head = routes.nodes[where].head
+    following = routes.nodes[where].after
     if depot >= 0:
         link(routes, where, loading, vehicle)
         link(routes, loading, stop, vehicle)
@@ -807,7 +920,13 @@ def insert(flat: Flat, routes: Routes, stop: int, where: int, depot: int) -> boo
         link(routes, where, stop, vehicle)
         if loading >= 0:
             link(routes, stop, loading, vehicle)
-    if refresh(flat, routes, vehicle):
+    fits = False
+    if depot == -1 and _joins(flat, routes, stop, head, where):
+        fits = retime(flat, routes, vehicle, where, following)
+    else:
+        fits = refresh(flat, routes, vehicle)
+    if fits:
+        routes.idle[-1] -= 1
         pile = pile_of(flat, routes, stop, routes.nodes[stop].head, vehicle)
         if pile >= 0:
             routes.pile[pile] -= flat.stops[stop].parcels
@@ -821,23 +940,43 @@ def insert(flat: Flat, routes: Routes, stop: int, where: int, depot: int) -> boo
 
 
 @compiled
-def remove(flat: Flat, routes: Routes, stop: int) -> None:
+def _joins(flat: Flat, routes: Routes, stop: int, head: int, where: int) -> bool:
+    """Load the stop on the trip of that head where nothing but loads and times changes by it."""
+    vehicle = routes.nodes[head].vehicle
+    asked, trip, node = flat.stops[stop], routes.nodes[head], routes.nodes[stop]
+    late = flat.goods[stop, trip.source].ready > trip.ready
+    if late or trip.tail == head or not quick(flat, vehicle):
+        return False
+    trip.weight += asked.weight
+    trip.volume += asked.volume
+    trip.parcels += asked.parcels
+    if trip.tail == where:
+        trip.tail = stop
+    routes.vans[vehicle].stops += 1
+    node.head, node.metres, node.begin = head, 0, -NEVER
+    return True
+
+
+@compiled
+def remove(flat: Flat, routes: Routes, stop: int) -> bool:
     """Take the stop off its route, and its trip's loading with it if nothing else is loaded.
 
-    The route's times are stale until `refresh`.
+    The route's times are stale until `refresh`, or `retime` if the answer is True.
     """
     n, v = len(flat.stops), len(flat.vans)
     vehicle, head = routes.nodes[stop].vehicle, routes.nodes[stop].head
     pile = pile_of(flat, routes, stop, head, vehicle)
     if pile >= 0:
         routes.pile[pile] += flat.stops[stop].parcels
+    alone = quick(flat, vehicle) and _leaves(flat, routes, stop, head)
     unlink(routes, stop)
     routes.nodes[stop].vehicle = -1
+    routes.idle[-1] += 1
     if routes.nodes[head].after < n:
-        return
+        return alone
     if head >= n + 2 * v:
         unlink(routes, head)
-        return
+        return False
     following = routes.nodes[head].after
     same = following >= n + 2 * v and routes.nodes[following].source == routes.nodes[head].source
     if same and not _floats(flat, vehicle):
@@ -846,3 +985,25 @@ def remove(flat: Flat, routes: Routes, stop: int) -> None:
             routes.nodes[node].head = head
             node = routes.nodes[node].after
         unlink(routes, following)
+    return False
+
+
+@compiled
+def _leaves(flat: Flat, routes: Routes, stop: int, head: int) -> bool:
+    """Take the stop off its trip's load and the route's cost; True where the trip was not waiting for it."""
+    vehicle, source = routes.nodes[head].vehicle, routes.nodes[head].source
+    asked, trip, node = flat.stops[stop], routes.nodes[head], routes.nodes[stop]
+    trip.weight -= asked.weight
+    trip.volume -= asked.volume
+    trip.parcels -= asked.parcels
+    if trip.tail == stop:
+        trip.tail = node.before
+    van, state = flat.vans[vehicle], routes.vans[vehicle]
+    state.stops -= 1
+    state.cost -= van.per_metre * node.metres + asked.late * max(0, node.begin - asked.due)
+    ready = -HORIZON
+    if source < len(flat.depots):
+        ready = flat.depots[source, 1]
+    if head < len(flat.stops) + 2 * len(flat.vans):
+        ready = max(ready, van.opens)
+    return trip.ready == ready or flat.goods[stop, source].ready < trip.ready

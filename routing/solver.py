@@ -61,6 +61,10 @@ _OWN = 0.65
 """The share of a longer time that our own search has of a plain problem, before PyVRP begins elsewhere:
 from a long search it finds no way on."""
 
+_TWICE = 0.35
+"""The share that each of two searches of our own has where vans load again, before PyVRP goes on from the
+better one: how many trips and vans there are is decided in the heat, and not always well."""
+
 _AGAIN = 0.1
 """The share that what was recombined has once more at the end."""
 
@@ -128,9 +132,11 @@ def traced(
 def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Found]:
     """The best of a plain problem and all routes met: our own search and PyVRP, in several rounds.
 
-    The first search goes on from `best`, the others begin anew: from some beginnings there is no way
+    Where vans load again, our own search has most of the time of the only round. Elsewhere the first search goes on from `best`, the others begin anew: from some beginnings there is no way
     out, and the rounds' routes recombined are better than any one round.
     """
+    if search.steps is None and any(vehicle.reloads for vehicle in book.problem.vehicles):
+        return _twice(book, best, search)
     start, whole, left = orders_of(best), Found({}, [], 0.0, 0), 1 - _AGAIN
     numbers = range(_rounds(len(book.problem.stops), search))
     if _is_long(book.problem, search):
@@ -152,6 +158,20 @@ def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Fo
         whole.pool.extend(pool[-MOST_ROUTES // (2 * len(numbers)) :])
         whole.trace.extend(met.trace if not whole.trace else ())
     return best, whole
+
+
+def _twice(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Found]:
+    """Our own search twice, and PyVRP from the better one."""
+    part = _part(search, _TWICE)
+    first = improve(book, orders_of(best), part)
+    second = improve(book, {}, replace(part, seed=search.seed + 1000))
+    best = _better(book, _better(book, best, first.orders), second.orders)
+    pool = first.pool[-MOST_ROUTES // 3 :] + second.pool[-MOST_ROUTES // 3 :]
+    if best.routes:
+        more = polished(book, orders_of(best), _part(search, 1 - 2 * _TWICE))
+        best = _better(book, best, more.orders)
+        pool += more.pool[-MOST_ROUTES // 3 :]
+    return best, replace(first, pool=pool)
 
 
 def _polishing_pays(problem: RoutingProblem) -> bool:
