@@ -73,6 +73,10 @@ class Courses:
     usual_peak: float = 3000.0
     """Views an hour at the peak of a usual viral video; above it logs have an sd of `peak_spread`."""
     peak_spread: float = 2.0
+    agreed: float = 0.8
+    beyond: float = 0.6
+    """Of an sd of log total above `agreed` so much counts: shapes that end a table at either side disagree
+    more than what came of the videos that they were thought possible for."""
     widest: float = 1.7
     """Sd of log total at most."""
 
@@ -385,6 +389,7 @@ def _totals(believed: Believed, v: int, profile: Floats, known: Courses) -> tupl
     strayed = float(restless @ (np.array(UNREST) * known.drift) ** 2) * 0.6 * left
     known_badly = float(restless @ believed.variance[v])
     sd = np.sqrt(part @ (logs - mean) ** 2 + known_badly + strayed)
+    sd -= (1 - known.beyond) * np.maximum(sd - known.agreed, 0.0)
     return np.exp(mean), np.minimum(sd, known.widest)
 
 

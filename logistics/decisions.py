@@ -231,6 +231,9 @@ class Proposal:
     exit: ExitPlan
     runners_up: tuple[RunnerUp, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    takes_home: tuple[StockLine, ...] = ()
+    """What nobody there asks for any more and goes home, so that there is room for the stock; its
+    lines begin at the node."""
     stake: Stake | None = None
     """None where nothing is sent: a drain, a close, a cancellation."""
 

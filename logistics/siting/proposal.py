@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp
-from typing import TypeAlias
 
 from logistics.decisions import (
     CostLine,
@@ -27,7 +26,6 @@ from logistics.placement.risk import recommended
 from logistics.reach import truck_cost
 from logistics.siting.answered import Answered, money, nearest_centre
 from logistics.siting.chance import (
-    P90,
     break_even,
     cost_table,
     moved_orders,
@@ -36,16 +34,23 @@ from logistics.siting.chance import (
     sizes_around,
     spread,
 )
-from logistics.siting.demand import anyway, beyond, width
+from logistics.siting.demand import anyway, width
+from logistics.siting.filling import (
+    Spoken,
+    going_home,
+    home_again,
+    lasting,
+    room,
+    shipped,
+    supply,
+    wanted,
+)
 from logistics.siting.ladder import ladder, regret
 from logistics.siting.question import notice
 from logistics.siting.words import five_lines
 from logistics.siting.worth import worth
-from logistics.units import Cents, Seconds, Units
+from logistics.units import Cents, Units
 
-REVIEWED: Seconds = 4 * DAY
-"""One truck is filled for so long at most: a unit that comes home costs a fraction of a second trip,
-and what is further away is forecast worst."""
 COLD = "category_prior"
 """The basis of a forecast that nothing of the product's own speaks for yet."""
 TO_DECIDE = timedelta(hours=4)
@@ -55,10 +60,6 @@ STEADY = 0.5
 with every small change of the forecast is never answered."""
 TRIED = tuple(0.1 * i for i in range(2, 41))
 """Stock sizes that are tried, as multiples of the P50."""
-
-
-Spoken: TypeAlias = Mapping[tuple[str, str], Units]
-"""Units by centre and product that are asked for already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,38 +76,39 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
 
     `spoken` are the units that proposals of the same answer have taken already.
     """
-    shipped = _shipped(answered, opening)
-    if not shipped:
+    sent = shipped(answered, opening)
+    if not sent:
         return "no stock could be sent there in time"
     starts, ends = answered.at(opening.start), answered.at(opening.end)
     stake = stake_of(answered, opening, starts, ends)
-    most = min(_supply(answered, shipped, spoken), _space(answered, opening))
-    lasting = min(most, _lasting(answered, opening, stake))
-    returns = _least_return(answered, shipped)
+    most = min(supply(answered, sent, spoken), room(answered, opening))
+    enough = min(most, lasting(answered, opening, stake))
+    returns = _least_return(answered, sent)
     if _asked_already(answered, opening):
         returns *= STEADY
-    units = _size(answered, stake, lasting, returns) if lasting else None
-    if units is None and most > lasting:
+    units = _size(answered, stake, enough, returns) if enough else None
+    if units is None and most > enough:
         units = _size(answered, stake, most, returns)
     if units is None:
         least = money(answered.policy.least_gain)
         limit = f"{answered.policy.cvar_share:.0%} of the cash at risk"
         return f"no stock size gains {least}, and {returns:.0%} of the cash at risk, with a tail below {limit}"
     (point,) = points(stake, (units,))
-    stock = _stock_lines(answered, opening, shipped, units)
+    stock = _stock_lines(answered, opening, sent, units)
     site = answered.site(opening.site)
     decide_by = starts - timedelta(seconds=site.lead)
     if opening.standing:
         decide_by = min(line.departs_at for line in stock) + TO_DECIDE
     orders = moved_orders(stake, units)
     risk = tuple(risk_point(one) for one in points(stake, sizes_around(stake, units)))
+    home = going_home(answered, opening, stock)
     gain, extra = round(point.gain), stake.moved * (units - point.left_over)
     cash = gain - answered.problem.lateness_price * extra
     path = answered.plan.paths[0]
     alone = worth(answered.problem, site)
     waited = worth(answered.problem, site, delay=DAY)
     proposal = Proposal(
-        lines=five_lines(answered, opening, stake, units, risk),
+        lines=five_lines(answered, opening, stake, units, risk, home),
         stock=stock,
         starts_at=starts,
         live_from=max(starts, min(line.arrives_at for line in stock)),
@@ -131,81 +133,19 @@ def write_opening(answered: Answered, opening: Opening, spoken: Spoken) -> Writt
         risk=risk,
         exit=exit_plan(answered, opening, ends),
         refused=refusals(answered),
+        takes_home=home,
         stake=stake,
     )
     products = tuple(sorted({line.product for line in stock}))
     return Written(proposal=proposal, products=products, decide_by=decide_by)
 
 
-def _shipped(answered: Answered, opening: Opening) -> dict[tuple[str, str], Units]:
-    """What the plan sends to the site while one truck is filled for it, by centre and product.
-    Later shipments are the next reviews' to decide: small first, and then more."""
-    last = _first_stretch(answered, opening).stop
-    sent: dict[tuple[str, str], Units] = defaultdict(int)
-    for one in answered.plan.shipments:
-        if one.site == opening.site and one.units and one.period < last:
-            sent[one.centre, one.product] += one.units
-    return dict(sent)
-
-
-def _first_stretch(answered: Answered, opening: Opening) -> range:
-    """The periods from the opening on for which one truck is filled."""
-    periods = answered.problem.periods
-    until = periods[opening.start].start + REVIEWED
-    span = range(opening.start, opening.end)
-    return range(opening.start, next((k for k in span if periods[k].start >= until), opening.end))
-
-
-def _supply(answered: Answered, shipped: dict[tuple[str, str], Units], spoken: Spoken) -> Units:
-    """The most that the same centres could still send, in the proportions of the plan."""
-    has = {
-        (centre.name, s.product): s.on_hand - s.floor - spoken.get((centre.name, s.product), 0)
-        for centre in answered.problem.centres
-        for s in centre.supplies
-    }
-    total = sum(shipped.values())
-    return max(0, min(has[key] * total // max(1, units) for key, units in shipped.items()))
-
-
-def _space(answered: Answered, opening: Opening) -> Units:
-    """The most units that find room at the site beside what lies there, and are picked in the time
-    for which one truck is filled."""
-    site, problem = answered.site(opening.site), answered.problem
-    span = _first_stretch(answered, opening)
-    lies = () if site.standing is None else site.standing.on_hand
-    picks = sum(site.capacity[k] for k in span) - sum(goods.units for goods in lies)
-    volume = {product.name: product.volume for product in problem.products}
-    sent: dict[str, Units] = defaultdict(int)
-    for (_, product), units in _shipped(answered, opening).items():
-        sent[product] += units
-    mix = sum(volume[product] * units for product, units in sent.items())
-    if site.space is None or not mix:
-        return max(0, picks)
-    free = site.space - sum(volume[goods.product] * goods.units for goods in lies)
-    return max(0, min(picks, free * sum(sent.values()) // mix))
-
-
-def _lasting(answered: Answered, opening: Opening, stake: Stake) -> Units:
-    """What may be asked for in the time for which one truck is filled, beyond what lies there: the
-    P90, were the plan's demand the mean, for trucks are not filled for what hardly ever comes. More is
-    sent only where less would not pay for the node."""
-    wanted = sum(_wanted(answered, opening, _first_stretch(answered, opening)).values())
-    return round(wanted * max(1.0, exp(P90 * stake.log_sd - stake.log_sd**2 / 2)))
-
-
-def _wanted(answered: Answered, opening: Opening, span: range) -> dict[str, float]:
-    """What the products that are sent would sell in some periods beyond what lies there already."""
-    sent = {product for _, product in _shipped(answered, opening)}
-    unmet = beyond(answered, opening, span)
-    return {product: orders for product, orders in unmet.items() if product in sent}
-
-
-def _least_return(answered: Answered, shipped: Mapping[tuple[str, str], Units]) -> float:
+def _least_return(answered: Answered, sent: Mapping[tuple[str, str], Units]) -> float:
     """The share of the cash at risk that a stock has to gain."""
     cold = {one.product for one in answered.scene.outlooks if one.basis == COLD}
-    unproven = sum(units for (_, product), units in shipped.items() if product in cold)
+    unproven = sum(units for (_, product), units in sent.items() if product in cold)
     policy = answered.policy
-    return policy.cold_return if 2 * unproven > sum(shipped.values()) else policy.least_return
+    return policy.cold_return if 2 * unproven > sum(sent.values()) else policy.least_return
 
 
 def _asked_already(answered: Answered, opening: Opening) -> bool:
@@ -233,9 +173,9 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     the centre's vans drive on for the others.
     """
     site, life = answered.site(opening.site), range(opening.start, opening.end)
-    wanted = _wanted(answered, opening, life)
-    expected = max(1.0, sum(wanted.values()))
-    low, high = width(answered, wanted, ends)
+    asked = wanted(answered, opening, life)
+    expected = max(1.0, sum(asked.values()))
+    low, high = width(answered, asked, ends)
     log_mean, log_sd = spread(expected * low, expected, expected * high)
     legs = [leg.cost for leg in answered.problem.legs if leg.node == opening.site]
     mile = sum(legs) // max(1, len(legs))
@@ -247,7 +187,6 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
     fees = () if opening.standing else (CostLine(name="call-off", amount=-site.set_up),)
     rent = CostLine(name="days of the space", amount=-site.per_day * owed)
     trips = CostLine(name="trucks", amount=-_trips(answered, opening))
-    back = max((p.return_cost for p in answered.problem.products), default=0) + handling
     return Stake(
         log_mean=log_mean,
         log_sd=log_sd,
@@ -261,7 +200,7 @@ def stake_of(answered: Answered, opening: Opening, starts: datetime, ends: datet
             CostLine(name="later days", amount=-round(site.per_day * later / expected)),
             CostLine(name="inbound", amount=-handling),
         ),
-        back_per_unit=back,
+        back_per_unit=home_again(answered),
         moved=new,
     )
 
@@ -282,24 +221,24 @@ def _trips(answered: Answered, opening: Opening) -> Cents:
         if lane.site == opening.site
     }
     by_centre: dict[str, Units] = defaultdict(int)
-    for (centre, _), units in _shipped(answered, opening).items():
+    for (centre, _), units in shipped(answered, opening).items():
         by_centre[centre] += units
-    room = _space(answered, opening)
+    most = room(answered, opening)
     return sum(
-        truck_cost(answered.policy.prices, metres[centre, opening.site], min(units, room))
+        truck_cost(answered.policy.prices, metres[centre, opening.site], min(units, most))
         for centre, units in by_centre.items()
     )
 
 
 def _stock_lines(
-    answered: Answered, opening: Opening, shipped: dict[tuple[str, str], Units], units: Units
+    answered: Answered, opening: Opening, sent: dict[tuple[str, str], Units], units: Units
 ) -> tuple[StockLine, ...]:
     """The chosen stock by centre and product, to be there when the node opens or soon after."""
-    total, left, lines = sum(shipped.values()), units, []
+    total, left, lines = sum(sent.values()), units, []
     lanes = {(lane.centre, lane.site): lane for lane in answered.problem.lanes}
     soonest = answered.now + timedelta(seconds=notice(answered.policy))
-    for i, ((centre, product), sent) in enumerate(sorted(shipped.items())):
-        part = left if i == len(shipped) - 1 else units * sent // total
+    for i, ((centre, product), planned) in enumerate(sorted(sent.items())):
+        part = left if i == len(sent) - 1 else units * planned // total
         left -= part
         takes = timedelta(seconds=lanes[centre, opening.site].seconds)
         departs = max(soonest, answered.at(opening.start) - takes)

@@ -148,6 +148,9 @@ def _standing(reading: Reading, node: Node, called_back: set[str]) -> Standing:
     for load in reading.find(Replenishment, to_node=node.id, state=COMING):
         for one in load.loads:
             goods[one.product] = goods.get(one.product, 0) + one.units
+    for load in reading.find(Replenishment, from_node=node.id, state=UNSENT):
+        for one in load.loads:
+            goods[one.product] = max(0, goods.get(one.product, 0) - one.units)
     for product in called_back & goods.keys():
         goods[product] = 0
     lease = None if node.lease is None else reading.get(Lease, node.lease)

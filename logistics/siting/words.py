@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from logistics.decisions import RiskPoint, Stake
+from logistics.decisions import RiskPoint, Stake, StockLine
 from logistics.placement.plan import Opening
 from logistics.reach import way
 from logistics.siting.answered import Answered, money
@@ -11,7 +11,12 @@ from logistics.units import Units
 
 
 def five_lines(
-    answered: Answered, opening: Opening, stake: Stake, units: Units, risk: tuple[RiskPoint, ...]
+    answered: Answered,
+    opening: Opening,
+    stake: Stake,
+    units: Units,
+    risk: tuple[RiskPoint, ...],
+    home: tuple[StockLine, ...],
 ) -> tuple[str, ...]:
     """Why, in the five fixed lines: the video, the demand, the stock, the reach, the site."""
     mine = next(point for point in risk if point.units == units)
@@ -31,10 +36,16 @@ def five_lines(
     return (
         _video_line(answered),
         f"Demand: {demand}, from {bases}.",
-        f"Stock: {free:,} units free at the centres, {units:,} of them to be sent.",
+        f"Stock: {free:,} units free at the centres, {units:,} of them to be sent{_room(home)}.",
         f"Reach: {_nearest_words(answered, opening)}; {share}.",
         f"Site: {opening.site} for {gain}, {risky} of the cash at risk.",
     )
+
+
+def _room(home: tuple[StockLine, ...]) -> str:
+    """Which goods make room for the stock."""
+    going = " and ".join(f"{line.units:,} of {line.product}" for line in home)
+    return f"; {going} go home to make room" if home else ""
 
 
 def _video_line(answered: Answered) -> str:

@@ -93,9 +93,14 @@ def judged(proposal: Proposal, stake: Stake, stock: tuple[StockLine, ...]) -> Pr
     units = sum(line.units for line in stock)
     (point,) = points(stake, (units,))
     orders = moved_orders(stake, units)
+    before = max(1, sum(line.units for line in proposal.stock))
     return replace(
         proposal,
         stock=stock,
+        takes_home=tuple(
+            replace(line, units=min(line.units, -(-line.units * units // before)))
+            for line in proposal.takes_home
+        ),
         orders_p10=orders[0],
         orders_p50=orders[1],
         orders_p90=orders[2],

@@ -38,6 +38,7 @@ from logistics.workflows.opening import (
     drop_loads,
     give_up_node,
     in_use,
+    plan_ride_home,
     propose_loads,
 )
 
@@ -441,6 +442,7 @@ def _top_up(means: Means, deed: Deed, kept: Recommendation, now: datetime) -> No
     if node.state is not NodeState.DRAINING and longer != node:
         deed.change(longer)
     _send(means, deed, kept, node, now)
+    plan_ride_home(means, deed, kept, node.id, now=now)
 
 
 def _send(means: Means, deed: Deed, kept: Recommendation, node: Node, now: datetime) -> None:

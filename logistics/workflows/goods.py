@@ -125,7 +125,8 @@ def _depart(means: Means, deed: Deed, kept: Replenishment, now: datetime) -> Non
         _cancel(means, deed, kept, now)
         return
     drive = way((origin.lat, origin.lon), (target.lat, target.lon))
-    cost = truck_cost(means.policy.prices, drive.metres, units)
+    home = target.type is SiteType.CENTRE
+    cost = 0 if home else truck_cost(means.policy.prices, drive.metres, units)
     delay = now - kept.departs_at
     gone = move(
         deed,
@@ -142,7 +143,17 @@ def _depart(means: Means, deed: Deed, kept: Replenishment, now: datetime) -> Non
         arrives_at=kept.arrives_at + delay,
         cost=cost,
     )
-    book_goods(means, deed, EntryKind.TRUCK, cost, gone, now)
+    if home:
+        _book_home(means, deed, gone, now)
+    else:
+        book_goods(means, deed, EntryKind.TRUCK, cost, gone, now)
+
+
+def _book_home(means: Means, deed: Deed, gone: Replenishment, now: datetime) -> None:
+    """What comes home is booked as returns of its node, unit by unit at the product's own price,
+    which includes the ride (product paper, 4.2)."""
+    price = sum(deed.get(Product, load.product).return_cost * load.units for load in gone.loads)
+    book_goods(means, deed, EntryKind.RETURN, price, replace(gone, to_node=gone.from_node), now)
 
 
 def _cancel(means: Means, deed: Deed, kept: Replenishment, now: datetime) -> None:
@@ -179,11 +190,7 @@ def _turn_round(deed: Deed, kept: Replenishment, now: datetime) -> None:
 
 
 def send_home(means: Means, deed: Deed, node: Node, *, now: datetime) -> Replenishment | None:
-    """Put what is left at a node on a truck to the nearest permanent centre; None where nothing is.
-
-    What it costs is booked as returns, unit by unit at the product's own price, which includes the
-    ride (product paper, 4.2).
-    """
+    """Put what is left at a node on a truck to the nearest permanent centre; None where nothing is."""
     left = [one for one in deed.find(Stock, node=node.id) if one.on_hand > 0]
     home = nearest_centre(deed, node)
     if not left or home is None:
@@ -211,11 +218,10 @@ def send_home(means: Means, deed: Deed, node: Node, *, now: datetime) -> Repleni
     )
     for load, one in zip(loads, left, strict=True):
         journal(means, deed, one, -load.units, MovementReason.SENT, cause=kept.id, now=now)
-    price = sum(deed.get(Product, load.product).return_cost * load.units for load in loads)
     cause = node.recommendation or node.id
     step, told = ReplenishmentStep.DEPART, {"from": node.id, "to": home.id}
     gone = move(deed, means.ids, REPLENISHMENT, kept, step, now=now, cause=cause, data=told)
-    book_goods(means, deed, EntryKind.RETURN, price, replace(gone, to_node=node.id), now)
+    _book_home(means, deed, gone, now)
     return gone
 
 

@@ -21,8 +21,10 @@ from logistics.inventory import (
     ReplenishmentStep,
 )
 from logistics.network import NODE, STANDING, Lease, LeaseState, Node, NodeState, NodeStep, Site
+from logistics.policy import SiteType
 from logistics.reach import truck_cost, way
 from logistics.store import Deed
+from logistics.workflows.goods import nearest_centre
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 
@@ -157,7 +159,8 @@ def _load(
 ) -> Replenishment:
     origin = deed.get(Node, lines[0].from_node)
     drive = way((origin.lat, origin.lon), (target.lat, target.lon))
-    departs = max(now, lines[0].departs_at)
+    departs, units = max(now, lines[0].departs_at), sum(line.units for line in lines)
+    home = target.type is SiteType.CENTRE
     kept = deed.add(
         Replenishment(
             id=means.ids.new("rep", now),
@@ -168,13 +171,26 @@ def _load(
             loads=tuple(Load(product=line.product, units=line.units) for line in lines),
             departs_at=departs,
             arrives_at=departs + timedelta(seconds=drive.seconds + means.policy.promising.loading),
-            cost=truck_cost(means.policy.prices, drive.metres, sum(line.units for line in lines)),
+            cost=0 if home else truck_cost(means.policy.prices, drive.metres, units),
             recommendation=asked.id,
         )
     )
-    told = {"from": origin.id, "to": target.id, "units": sum(line.units for line in lines)}
+    told = {"from": origin.id, "to": target.id, "units": units}
     tell(deed, means.ids, "replenishment.proposed", kept.id, now=now, cause=asked.id, data=told)
     return kept
+
+
+def plan_ride_home(
+    means: Means, deed: Deed, asked: Recommendation, node: str, *, now: datetime
+) -> None:
+    """Release what a proposal takes home from a node, to leave when its stock comes there."""
+    lines, source = asked.proposal.takes_home, deed.get(Node, node)
+    home = nearest_centre(deed, source)
+    if not lines or home is None:
+        return
+    kept = _load(means, deed, asked, home, list(lines), now)
+    step = ReplenishmentStep.RELEASE
+    move(deed, means.ids, REPLENISHMENT, kept, step, now=now, cause=asked.id)
 
 
 def drop_loads(means: Means, deed: Deed, node: str, *, now: datetime, cause: str) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasting.courses import AWAKE, believe, go_on
+from forecasting.courses import AWAKE, Courses, believe, go_on
 
 
 def a_slow_rise(hours):
@@ -17,11 +17,12 @@ def a_flash(hours):
     return 20_000 * (np.arange(hours) + 1.0) ** -1.0
 
 
-def total_of(views, ahead=24):
+def total_of(views, ahead=24, prior=None):
     """Median of the views to come and the sd of its log."""
     seen = views[None, :]
     flat = np.ones(ahead)
-    rate, doubt = go_on(believe(seen, seen, np.ones_like(seen), np.ones(len(views))), flat)
+    believed = believe(seen, seen, np.ones_like(seen), np.ones(len(views)), prior)
+    rate, doubt = go_on(believed, flat, prior)
     return rate.sum(), (rate * doubt).sum() / rate.sum()
 
 
@@ -50,6 +51,17 @@ def a_slow_burner(hours):
     """Views that climb for two days and fade by half in four."""
     age = np.arange(hours) + 0.5
     return 9_000 * (1 - np.exp(-age / 20)) ** 2 * 0.5 ** (age / 96)
+
+
+def test_shapes_at_the_ends_of_the_table_widen_a_total_by_less():
+    whole = Courses(beyond=1.0)
+    views = a_slow_burner(48)
+    (wide, narrow), (widest, same) = (
+        [total_of(views[:age], ahead=72, prior=prior)[1] for age in (2, 48)]
+        for prior in (None, whole)
+    )
+    assert Courses().agreed < wide < widest
+    assert narrow == pytest.approx(same)
 
 
 def test_what_came_slowly_is_not_taken_to_end_at_once():

@@ -65,6 +65,14 @@ def test_all_that_is_needed_to_decide_is_on_one_page(house, asked):
     assert "P10" in page
 
 
+def test_what_goes_home_to_make_room_is_told_beside_the_stock(house):
+    proposal = a_proposal(house.means)
+    line = replace(proposal.stock[0], units=437)
+    a_recommendation(house.means, proposal=replace(proposal, takes_home=(line,)))
+    page = signed_in(house).get(REC).text
+    assert "takes home what nobody there asks for any more, to make room: 437 of" in page
+
+
 @pytest.mark.usefixtures("asked")
 def test_an_approval_is_shown_and_can_be_undone(house):
     client = signed_in(house)

@@ -27,6 +27,7 @@ from logistics.workflows.decide import carry_out, give_verdict, lapse
 from logistics.workflows.stock import answer_lease
 from tests.builders.supply import (
     SEVEN,
+    a_proposal,
     a_recommendation,
     a_world,
     all_of,
@@ -187,6 +188,17 @@ def test_an_amendment_makes_a_successor_with_figures_of_its_own():
     assert sum(line.amount for line in new.proposal.costs) == pytest.approx(
         new.expected_gain, abs=3
     )
+
+
+@pytest.mark.parametrize(("units", "home"), [(1_100, 200), (4_400, 400)])
+def test_less_stock_takes_less_home_and_more_takes_no_more(units, home):
+    tools = a_world()
+    proposal = a_proposal(tools)
+    line = replace(proposal.stock[0], units=400)
+    a_recommendation(tools, proposal=replace(proposal, takes_home=(line,)))
+    change = Amendment(units=(NewUnits(product="lamp", units=units),))
+    new = says(tools, Choice.AMEND, amendment=change)
+    assert [one.units for one in new.proposal.takes_home] == [home]
 
 
 def test_an_amendment_of_what_is_not_sent_is_refused():

@@ -12,14 +12,17 @@ from logistics.episodes import EpisodeState
 from logistics.errors import BrokenPlan
 from logistics.exceptions import Case, CaseKind, CaseState
 from logistics.inventory import Replenishment, Stock, stock_id
+from logistics.ledger import Entry, EntryKind
 from logistics.network import Lease, LeaseState, Node, NodeState
 from logistics.placement.plan import PlacementPlan
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.rules import broken
 from logistics.policy import Efforts, Policy, SiteType
 from logistics.records import DecisionRecord, canonical, fingerprint, shape
+from logistics.siting.question import PARCEL_ML
 from logistics.siting.scene import picture_of
 from logistics.workflows.decide import carry_out, give_verdict
+from logistics.workflows.goods import depart_trucks
 from logistics.workflows.position import propose
 from logistics.workflows.register import register, set_stock
 from logistics.workflows.sense import sense
@@ -410,6 +413,58 @@ def test_goods_of_another_product_are_no_help_to_buyers_of_this_one():
     (rung,) = [one for one in more.proposal.ladder if one.chosen]
     assert (rung.site, rung.expected_gain) == (node.site, more.expected_gain)
     assert rung.detail.startswith("stands already and is filled up")
+
+
+def a_node_full_of_mugs(*, mugs):
+    """A node with few lamps, full of mugs that hardly anybody asks for, and lamps in demand."""
+    tools, node = a_metro_with_a_node(units=30)
+    register(tools, a_product("mug"), now=SEVEN, by="test")
+    with tools.store.begin() as deed:
+        deed.add(Stock(id=stock_id(node.id, "mug"), node=node.id, product="mug", on_hand=mugs))
+    an_outlook(tools, 25, made_at=after(hours=24))
+    an_outlook(tools, 0.5, product="mug", made_at=after(hours=24))
+    return tools, node
+
+
+def test_goods_that_nobody_asks_for_go_home_to_make_room_for_what_is_wanted():
+    space = SITES[0].terms.space * PARCEL_ML // a_product("mug").volume_cm3
+    tools, node = a_node_full_of_mugs(mugs=space)
+    (more,) = propose(tools, now=after(hours=24))
+    (home,) = more.proposal.takes_home
+    sent = sum(line.units for line in more.proposal.stock)
+    assert (more.kind, home.product, home.from_node) == (Kind.TOP_UP, "mug", node.id)
+    assert 0 < home.units <= space
+    assert home.units >= sent
+    assert home.departs_at == min(line.arrives_at for line in more.proposal.stock)
+    assert f"{home.units:,} of mug go home to make room" in more.proposal.lines[2]
+    says(tools, more, now=after(hours=24, minutes=5))
+    carry_out(tools, now=after(hours=24, minutes=40))
+    with tools.store.read() as reading:
+        scene = picture_of(reading, EASY, reading.get(Market, "la"), after(hours=25))
+    assert dict(scene.standing[0].goods)["mug"] == space - home.units
+    depart_trucks(tools, now=home.departs_at + timedelta(hours=1))
+    (stock,) = all_of(tools, Stock, node=node.id, product="mug")
+    assert stock.on_hand == space - home.units
+    paid = [one for one in all_of(tools, Entry) if one.kind is EntryKind.RETURN]
+    assert sum(one.amount for one in paid) == -home.units * a_product("mug").return_cost
+
+
+def test_where_there_is_room_nothing_goes_home():
+    tools, _ = a_node_full_of_mugs(mugs=40)
+    (more,) = propose(tools, now=after(hours=24))
+    assert more.kind is Kind.TOP_UP
+    assert more.proposal.takes_home == ()
+
+
+def test_a_truck_from_far_away_is_filled_for_longer_than_one_from_near():
+    units = []
+    for fixed in (10_000, 250_000):
+        policy = replace(EASY, prices=replace(EASY.prices, truck_fixed=fixed))
+        tools = a_metro(sites=SITES[:1], policy=policy)
+        an_outlook(tools, 20)
+        (asked,) = propose(tools, now=SEVEN)
+        units.append(sum(line.units for line in asked.proposal.stock))
+    assert units[0] < units[1]
 
 
 def test_a_node_keeps_its_goods_for_six_hours_while_they_are_scarce():
