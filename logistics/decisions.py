@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
     OPEN = "open"
     TOP_UP = "top_up"
+    EXTEND = "extend"
     SHRINK = "shrink"
     DRAIN = "drain"
     CLOSE = "close"

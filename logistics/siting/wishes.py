@@ -1,4 +1,4 @@
-"""What an answer would ask of the planners: openings, top-ups, drains and closes, no unit twice."""
+"""What an answer would ask of the planners: openings, top-ups, longer stays, drains and closes, no unit twice."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from logistics.siting.keeping import lasts_for
 from logistics.siting.proposal import Written, write_opening
 from logistics.siting.question import notice
 from logistics.siting.scene import Standing
+from logistics.siting.staying import write_staying
 from logistics.units import Seconds
 
 LEAST_TOP_UP = 120
@@ -91,6 +92,8 @@ def _standing(
             kind = Kind.TOP_UP
             if not _just_approved(answered, one):
                 written = _filled_up(answered, opening, doubtful, spoken)
+            if written is None:
+                kind, written = Kind.EXTEND, write_staying(answered, one, opening)
         if kind is not None and written is not None:
             found.append(
                 Wish(

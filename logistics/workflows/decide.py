@@ -433,6 +433,15 @@ def _standing(deed: Deed, kept: Recommendation) -> Node | None:
 def _top_up(means: Means, deed: Deed, kept: Recommendation, now: datetime) -> None:
     if (node := _standing(deed, kept)) is None:
         return
+    _extend(means, deed, kept, now)
+    _send(means, deed, kept, node, now)
+    plan_ride_home(means, deed, kept, node.id, now=now)
+
+
+def _extend(_: Means, deed: Deed, kept: Recommendation, now: datetime) -> None:
+    """Keep the node for as long as the proposal says; one that drains is on its way out."""
+    if (node := _standing(deed, kept)) is None:
+        return
     exit = kept.proposal.exit
     longer = replace(
         node,
@@ -441,8 +450,6 @@ def _top_up(means: Means, deed: Deed, kept: Recommendation, now: datetime) -> No
     )
     if node.state is not NodeState.DRAINING and longer != node:
         deed.change(longer)
-    _send(means, deed, kept, node, now)
-    plan_ride_home(means, deed, kept, node.id, now=now)
 
 
 def _send(means: Means, deed: Deed, kept: Recommendation, node: Node, now: datetime) -> None:
@@ -492,6 +499,7 @@ def _cancel(means: Means, deed: Deed, kept: Recommendation, now: datetime) -> No
 CARRY_OUT: dict[Kind, Callable[[Means, Deed, Recommendation, datetime], None]] = {
     Kind.OPEN: _open,
     Kind.TOP_UP: _top_up,
+    Kind.EXTEND: _extend,
     Kind.SHRINK: _shrink,
     Kind.DRAIN: _drain,
     Kind.CLOSE: _drain,

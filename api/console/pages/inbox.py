@@ -36,7 +36,15 @@ LEAST_LEFT = 0.25
 CALM = 24.0
 """Hours that a thing without a time is taken to have."""
 LONGEST_WORDS = 1000
-MARKS = {"open": "+", "top_up": "↑", "shrink": "↓", "drain": "↘", "close": "✕", "cancel": "✕"}
+MARKS = {
+    "open": "+",
+    "top_up": "↑",
+    "extend": "→",
+    "shrink": "↓",
+    "drain": "↘",
+    "close": "✕",
+    "cancel": "✕",
+}
 """The sign before a row, by what is recommended."""
 WAITING = (CaseState.OPEN, CaseState.TAKEN)
 

@@ -415,6 +415,44 @@ def test_goods_of_another_product_are_no_help_to_buyers_of_this_one():
     assert rung.detail.startswith("stands already and is filled up")
 
 
+def a_node_that_ends_soon(*, units):
+    """A live node with so many lamps, in the last day of its approved stay."""
+    tools, node = a_metro_with_a_node(units=30)
+    with tools.store.begin() as deed:
+        deed.add(Stock(id=stock_id(node.id, "lamp"), node=node.id, product="lamp", on_hand=units))
+        live = replace(
+            deed.lock(Node, node.id),
+            state=NodeState.LIVE,
+            drain_from=after(hours=54),
+            closes_at=after(hours=60),
+        )
+        deed.change(live)
+    return tools, live
+
+
+def test_a_node_whose_goods_are_asked_for_after_its_end_is_kept_longer():
+    tools, node = a_node_that_ends_soon(units=3_000)
+    an_outlook(tools, 60, made_at=after(hours=40))
+    (more,) = propose(tools, now=after(hours=40))
+    assert (more.kind, more.node, more.proposal.stock) == (Kind.EXTEND, node.id, ())
+    assert more.decide_by == node.drain_from
+    assert more.expected_gain == sum(line.amount for line in more.proposal.costs) > 0
+    says(tools, more, now=after(hours=40, minutes=5))
+    carry_out(tools, now=after(hours=40, minutes=40))
+    (kept,) = all_of(tools, Node, id=node.id)
+    assert kept.closes_at == more.proposal.exit.closes_at >= node.closes_at + timedelta(hours=12)
+    assert kept.drain_from == more.proposal.exit.drain_from > node.drain_from
+
+
+@pytest.mark.parametrize(
+    ("units", "each_hour", "hours"), [(3_000, 60, 20), (3_000, 0.2, 40), (0, 60, 40)]
+)
+def test_a_node_is_not_kept_longer_before_its_last_day_for_nobody_or_empty(units, each_hour, hours):
+    tools, _ = a_node_that_ends_soon(units=units)
+    an_outlook(tools, each_hour, made_at=after(hours=hours))
+    assert Kind.EXTEND not in {one.kind for one in propose(tools, now=after(hours=hours))}
+
+
 def a_node_full_of_mugs(*, mugs):
     """A node with few lamps, full of mugs that hardly anybody asks for, and lamps in demand."""
     tools, node = a_metro_with_a_node(units=30)
