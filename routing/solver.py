@@ -10,6 +10,7 @@ it says in the plan why it stopped. Stops that do not pay, or do not fit, are le
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from enum import StrEnum, auto
 from typing import TypeAlias
 
 import numpy as np
@@ -38,6 +39,16 @@ Each: TypeAlias = Callable[
 _SEARCH, _COOLED = 0.88, 0.1
 """The share of the time that the search has, the rest is for recombination and schedule; and what it gives
 of it by the clock, to go on cold from what was recombined."""
+
+
+class Finish(StrEnum):
+    """What a search may be finished by."""
+
+    RECOMBINED = auto()
+    SCHEDULED = auto()
+
+
+EVERY = frozenset(Finish)
 
 FEW = 12
 """Stops up to which the search soon knows all that it can find, and stops before its time is over."""
@@ -88,9 +99,13 @@ def route(
 
 
 def traced(
-    problem: RoutingProblem, effort: Effort, *, incumbent: RoutePlan | None = None
+    problem: RoutingProblem,
+    effort: Effort,
+    *,
+    incumbent: RoutePlan | None = None,
+    finishes: frozenset[Finish] = EVERY,
 ) -> tuple[RoutePlan, Trace]:
-    """As `route`, in one piece, with the cost over time."""
+    """As `route`, in one piece, with the cost over time, and finished by less where that is asked."""
     began = time.perf_counter()
     book = Book.of(problem)
     best = _first(book, incumbent)
@@ -101,7 +116,7 @@ def traced(
     spent = time.perf_counter() - began
     plain = _polishing_pays(problem)
     cools = not plain and effort.steps is None and len(problem.stops) > FEW
-    schedules = not plain and _router_helps(book, effort)
+    schedules = Finish.SCHEDULED in finishes and not plain and _router_helps(book, effort)
     share = _SEARCH - _COOLED * cools
     search = _enough(len(problem.stops), replace(effort, at_most=left() * share))
     if plain:
@@ -109,7 +124,8 @@ def traced(
     else:
         found = improve(book, orders_of(best), search)
         best = _better(book, best, found.orders)
-    if len(best.routes) > 1 and (effort.steps or _POOLED) >= _POOLED:
+    recombines = Finish.RECOMBINED in finishes and (effort.steps or _POOLED) >= _POOLED
+    if len(best.routes) > 1 and recombines:
         seconds = min(left() * 0.6, effort.at_most * (1 - _SEARCH) * 0.6)
         finish = Effort(at_most=seconds, steps=effort.steps, seed=effort.seed)
         best = _better(book, best, recombined(book, found.pool, best, finish))
