@@ -32,8 +32,8 @@ class Shelf:
         self._alone: dict[tuple[Any, ...], str] = {}
         """The one value with each combination of the unique fields."""
         self._key = _several(kind.unique)
-        self._names = tuple(kind.value.__dataclass_fields__)
-        self._fields = _several(self._names)
+        self._fields = _several(tuple(kind.value.__dataclass_fields__))
+        self._setters = [getattr(kind.value, n).__set__ for n in kind.value.__dataclass_fields__]
         self._sorted: dict[tuple[str, str], _Lines] = {}
         """Lines by a field that ranges were asked of, apart for each value of another: the field,
         and that other, or "" where it is one line."""
@@ -78,9 +78,9 @@ class Shelf:
 
     def like(self, value: Any, **changes: Any) -> Any:
         """The value with some fields changed; what was checked when it was made is not checked again."""
-        other = object.__new__(type(value))
-        for name, has in zip(self._names, self._fields(value), strict=True):
-            object.__setattr__(other, name, has)
+        other = object.__new__(self.kind.value)
+        for set_field, has in zip(self._setters, self._fields(value), strict=True):
+            set_field(other, has)
         for name, has in changes.items():
             object.__setattr__(other, name, has)
         return other
