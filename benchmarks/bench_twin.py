@@ -1,6 +1,6 @@
 """How long worlds take to live, and how much memory: the demo's 72 hours, and drawn months.
 
-python -m benchmarks.bench_twin [--worlds N] [--days D] [--seed S] [--policies LIST]
+benchmarks/bench_twin.py [--worlds N] [--days D] [--seed S] [--policies LIST]
     [--processes P] [--json FILE]
 
 First 72 hours of the demo's world under `surgeport` on one core (the figure to keep: 60 s), then
@@ -20,9 +20,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # as a file it runs from anywhere
+
 from data.demo.world import demo_world
 from logistics.twin.life import live
 from logistics.twin.policies import way_of
+
+ROOT = Path(__file__).resolve().parents[1]
 
 ALL = "static,reactive,surgeport,informed,clairvoyant"
 WORLDS, DAYS = 30, 28
@@ -49,7 +53,7 @@ def months(asked: argparse.Namespace) -> dict[str, Any]:
         command = [sys.executable, "-m", "api.cli", "simulate", "--json", str(told)]
         for name in ("worlds", "days", "seed", "policies", "processes"):
             command += [f"--{name}", str(getattr(asked, name))]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, cwd=ROOT)
         answer: dict[str, Any] = json.loads(told.read_text("utf-8"))
         return answer
 
