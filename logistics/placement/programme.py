@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-from ortools.math_opt import model_pb2
+from ortools.math_opt import model_parameters_pb2, model_pb2, solution_pb2
+from ortools.math_opt.core.python import solver as core
 from ortools.math_opt.python import mathopt
 
 from logistics.placement.hush import hush
@@ -18,6 +19,7 @@ from routing.effort import Effort
 
 CLOSE_ENOUGH = 1e-4
 """Share of the cost that need not be proven, unless the caller asks for another."""
+FEASIBLE = solution_pb2.SOLUTION_STATUS_FEASIBLE
 SMALL = 8_000
 """Columns of a model that is searched as it stands. A question of one town is that small, and there
 presolve, with the restarts that it brings, takes five times as long as the search itself; so does
@@ -49,7 +51,6 @@ def solve_sheet(
 ) -> Solved:
     """Solve a sheet; `fixed` holds columns at values, `hint` is an answer to begin with. A `lean`
     search only bounds and branches: its answers are found elsewhere."""
-    model = mathopt.Model.from_model_proto(_proto(sheet, objective * MONEY, fixed))
     params = mathopt.SolveParameters(
         time_limit=timedelta(seconds=effort.at_most),
         node_limit=effort.steps,
@@ -63,27 +64,45 @@ def solve_sheet(
         if sheet.width < SMALL and not lean:
             params.highs.string_options["presolve"] = "off"
             params.highs.bool_options["mip_heuristic_run_feasibility_jump"] = False
-    hints = mathopt.ModelSolveParameters(
-        variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
-        dual_values_filter=mathopt.LinearConstraintFilter(filtered_items=()),
-        reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
-    )
-    if hint is not None:
-        whole = np.flatnonzero(sheet.column(5))
-        values = {model.get_variable(int(k)): float(hint[k]) for k in whole}
-        hints.solution_hints.append(mathopt.SolutionHint(variable_values=values))
+    question = _proto(sheet, objective * MONEY, fixed)
     with hush():
-        result = mathopt.solve(model, solver, params=params, model_params=hints)
-    reason = result.termination.reason
+        result = core.solve(
+            question,
+            solver.value,
+            mathopt.StreamableSolverInitArguments().to_proto(),
+            params.to_proto(),
+            _wanted(sheet, hint),
+            None,
+            mathopt.CallbackRegistration().to_proto(),
+            None,
+            None,
+        )
+    reason = mathopt.TerminationReason(result.termination.reason)
     if reason == mathopt.TerminationReason.INFEASIBLE:
         return Solved(values=None, bound=math.inf, proven=True)
     found = None
-    if result.has_primal_feasible_solution():
-        found = np.zeros(sheet.width)
-        for column, value in result.variable_values().items():
-            found[column.id] = value
+    for best in result.solutions[:1]:
+        if best.primal_solution.feasibility_status == FEASIBLE:
+            told = best.primal_solution.variable_values
+            found = np.zeros(sheet.width)
+            found[list(told.ids)] = list(told.values)
     bound = round(result.termination.objective_bounds.dual_bound / MONEY, 3)
     return Solved(values=found, bound=bound, proven=reason == mathopt.TerminationReason.OPTIMAL)
+
+
+def _wanted(sheet: Sheet, hint: Numbers | None) -> model_parameters_pb2.ModelSolveParametersProto:
+    """What is to be told of the answer: the columns that are not zero, and no prices; and an answer
+    to begin with."""
+    wanted = model_parameters_pb2.ModelSolveParametersProto()
+    wanted.variable_values_filter.skip_zero_values = True
+    wanted.dual_values_filter.filter_by_ids = True
+    wanted.reduced_costs_filter.filter_by_ids = True
+    if hint is not None:
+        whole = np.flatnonzero(sheet.column(5))
+        known = wanted.solution_hints.add().variable_values
+        known.ids.extend(whole.tolist())
+        known.values.extend(hint[whole].tolist())
+    return wanted
 
 
 def _lean(params: mathopt.SolveParameters) -> None:

@@ -59,7 +59,7 @@ class Sheet:
             np.asarray(values, float),
         )
         if not r.shape == c.shape == v.shape:
-            r, c, v = np.broadcast_arrays(r, c, v)
+            r, c, v = _alike(r, c, v)
         self._places.append((r.ravel(), c.ravel(), v.ravel()))
 
     def column(self, part: int) -> Numbers:
@@ -96,3 +96,11 @@ def _drawn_out(blocks: list[_Block], size: int, part: int) -> Numbers:
         whole[first : first + count] = parts[part]
         first += count
     return whole
+
+
+def _alike(r: Places, c: Places, v: Numbers) -> tuple[Places, Places, Numbers]:
+    """All three of one shape; numbers beside one long row or column are the usual case, and quick."""
+    most = max(r.size, c.size, v.size)
+    if max(r.ndim, c.ndim, v.ndim) > 1 or any(x.size not in {1, most} for x in (r, c, v)):
+        return np.broadcast_arrays(r, c, v)  # type: ignore[return-value]  # as many as were given
+    return tuple(x if x.shape == (most,) else np.full(most, x) for x in (r, c, v))  # type: ignore[return-value]  # three of them
