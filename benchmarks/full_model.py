@@ -25,7 +25,7 @@ from routing.improve import warm
 from routing.plan import RoutePlan
 from routing.problem import RoutingProblem
 from routing.rules import broken
-from routing.solver import EVERY, Finish, route, traced
+from routing.solver import Finish, route, traced
 from routing.timetable import Book, Order, orders_of, planned
 
 Orders: TypeAlias = dict[str, Order]
@@ -58,12 +58,12 @@ def thrifty(book: Book, seconds: float) -> Orders:
     return ours(Book.of(replace(book.problem, stops=stops)), seconds)
 
 
-def without(finish: Finish) -> Router:
-    """The front door less one of the steps behind the search, whose time the search has."""
+def finished_by(*finishes: Finish) -> Router:
+    """The front door with these steps behind the search; what the others take, the search has."""
 
     def router(book: Book, seconds: float) -> Orders:
-        less = EVERY - {finish}
-        return orders_of(traced(book.problem, Effort(at_most=seconds), finishes=less)[0])
+        effort = Effort(at_most=seconds)
+        return orders_of(traced(book.problem, effort, finishes=frozenset(finishes))[0])
 
     return router
 
@@ -208,8 +208,8 @@ ROUTERS: dict[str, Router] = {
     "ortools": by_ortools,
     "pyvrp": by_pyvrp,
     "thrifty": thrifty,
-    "unrecombined": without(Finish.RECOMBINED),
-    "unscheduled": without(Finish.SCHEDULED),
+    "recombined": finished_by(Finish.RECOMBINED, Finish.SCHEDULED),
+    "unscheduled": finished_by(),
 }
 
 

@@ -1,8 +1,8 @@
 """The front door: a plan for a routing problem, always, and always a legal one.
 
 `route` starts from the incumbent (or from nothing), inserts what is missing, searches
-(`improve`), recombines the good routes it met on the way (`recombine`), times everything exactly
-(`schedule`), and checks the answer by every rule. It never answers worse than the incumbent, and
+(`improve`), recombines the good routes it met on the way where the problem is plain (`recombine`),
+times everything exactly (`schedule`), and checks the answer by every rule. It never answers worse than the incumbent, and
 it says in the plan why it stopped. Stops that do not pay, or do not fit, are left out. Beyond
 `split.LARGEST` stops the problem is cut into parts, and the parts' plans are joined.
 """
@@ -49,6 +49,16 @@ class Finish(StrEnum):
 
 
 EVERY = frozenset(Finish)
+
+
+def usual_finishes(problem: RoutingProblem) -> frozenset[Finish]:
+    """What finishes a search of the problem unless somebody says otherwise.
+
+    Recombination is for plain problems: on the twin's days it found nothing that the time it takes did
+    not find in the search, and the exact schedule saved 0.9 %.
+    """
+    return EVERY if polishable(problem) else EVERY - {Finish.RECOMBINED}
+
 
 FEW = 12
 """Stops up to which the search soon knows all that it can find, and stops before its time is over."""
@@ -103,9 +113,9 @@ def traced(
     effort: Effort,
     *,
     incumbent: RoutePlan | None = None,
-    finishes: frozenset[Finish] = EVERY,
+    finishes: frozenset[Finish] | None = None,
 ) -> tuple[RoutePlan, Trace]:
-    """As `route`, in one piece, with the cost over time, and finished by less where that is asked."""
+    """As `route`, in one piece, with the cost over time, and finished by what is asked for."""
     began = time.perf_counter()
     book = Book.of(problem)
     best = _first(book, incumbent)
@@ -116,6 +126,7 @@ def traced(
     spent = time.perf_counter() - began
     plain = _polishing_pays(problem)
     cools = not plain and effort.steps is None and len(problem.stops) > FEW
+    finishes = usual_finishes(problem) if finishes is None else finishes
     schedules = Finish.SCHEDULED in finishes and not plain and _router_helps(book, effort)
     share = _SEARCH - _COOLED * cools
     search = _enough(len(problem.stops), replace(effort, at_most=left() * share))
