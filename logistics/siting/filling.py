@@ -1,8 +1,8 @@
 """How much one truck brings to a site: for how long it is filled, and what limits it.
 
 A first truck is filled for the days until a planner looks again, for what is further away is forecast
-worst; where the way is so long that a further trip costs more than bringing every unit home again, it
-is filled for longer. It brings what the centres can still send, what the space takes, and no more
+worst; where the way is so long that a further trip costs more than bringing every unit home again, and
+goods are plenty, it is filled for longer. It brings what the centres can still send, what the space takes, and no more
 than may be asked for.
 """
 
@@ -24,6 +24,8 @@ from logistics.units import Cents, Seconds, Units
 
 REVIEWED: Seconds = 4 * DAY
 """A truck is filled for so long at least."""
+AMPLE = 2
+"""Goods of so many times the demand of the whole plan are enough for a truck that brings more."""
 
 Spoken: TypeAlias = Mapping[tuple[str, str], Units]
 """Units by centre and product that are asked for already."""
@@ -48,9 +50,24 @@ def filled_for(answered: Answered, opening: Opening) -> range:
     last = next((k for k in span if periods[k].start >= until), opening.end)
     sells, more = _sells(answered, opening), 0
     dear, home = _further_trip(answered, opening), home_again(answered)
-    while last < opening.end and (more := more + sells[last]) * home <= dear:
+    ample = _ample(answered, opening)
+    while ample and last < opening.end and (more := more + sells[last]) * home <= dear:
         last += 1
     return range(opening.start, last)
+
+
+def _ample(answered: Answered, opening: Opening) -> bool:
+    """Whether the centres hold so much of all that the plan sends there that nobody else goes short."""
+    sent = {one.product for one in answered.plan.shipments if one.site == opening.site}
+    wanted = dict.fromkeys(sent, 0)
+    for series in answered.problem.paths[0].demand:
+        if series.product in sent:
+            wanted[series.product] += sum(series.parcels)
+    has = dict.fromkeys(sent, 0)
+    for one in answered.scene.available:
+        if one.product in sent:
+            has[one.product] += one.units - one.floor
+    return all(has[product] >= AMPLE * wanted[product] for product in sent)
 
 
 def _sells(answered: Answered, opening: Opening) -> list[Units]:
