@@ -15,10 +15,12 @@ in full and says whether it really fits, so an insertion that only seemed to fit
 """
 
 from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 from numpy.typing import NDArray
 
 from routing.flat import (
@@ -45,7 +47,26 @@ ANY, IDLE, NEAR = 0, 1, 2
 _NEAR = 40
 """So many stops count as near."""
 
+COMPILED = ("flat.py", "improve.py", "kernel.py", "problem.py")
+"""The rooms that go into the compiled search, with the constants that it takes from them."""
+
 _Compute = TypeVar("_Compute", bound=Callable[..., Any])
+
+
+def kept_in(rooms: Path) -> Path:
+    """Where the compiled search is kept: a folder for each state of its code.
+
+    Numba looks at the file of the called function alone, and would load a search from disk whose
+    inner parts have changed since.
+    """
+    state = blake2b(digest_size=8)
+    for name in COMPILED:
+        state.update((rooms / name).read_bytes())
+    return rooms / "__pycache__" / f"search-{state.hexdigest()}"
+
+
+_settings: Any = config
+_settings.CACHE_DIR = _settings.CACHE_DIR or str(kept_in(Path(__file__).parent))
 
 
 def compiled(function: _Compute) -> _Compute:

@@ -9,9 +9,11 @@ from routing.flat import flattened
 from routing.kernel import (
     ANY,
     ANYTHING,
+    COMPILED,
     cheapest,
     empty_routes,
     insert,
+    kept_in,
     quick,
     refresh,
     remove,
@@ -87,3 +89,13 @@ def test_a_route_timed_where_it_changed_is_as_one_timed_whole(seed):
         _holds(flat, routes)
         assert routes.idle[-1] == len(absent)
     assert len(absent) < len(flat.stops)
+
+
+@pytest.mark.parametrize("changed", COMPILED)
+def test_a_change_in_any_room_of_the_search_is_compiled_anew(tmp_path, changed):
+    for name in COMPILED:
+        (tmp_path / name).write_text("STOPS = 40\n")
+    before = kept_in(tmp_path)
+    assert kept_in(tmp_path) == before
+    (tmp_path / changed).write_text("STOPS = 41\n")
+    assert kept_in(tmp_path) != before
