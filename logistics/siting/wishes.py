@@ -92,7 +92,7 @@ def _standing(
             kind = Kind.TOP_UP
             if not _just_approved(answered, one):
                 written = _filled_up(answered, opening, doubtful, spoken)
-            if written is None:
+            if written is None and not doubtful & _lying(one):
                 kind, written = Kind.EXTEND, write_staying(answered, one, opening)
         if kind is not None and written is not None:
             found.append(
@@ -105,6 +105,11 @@ def _standing(
                 )
             )
     return found
+
+
+def _lying(one: Standing) -> set[str]:
+    """The products that lie at a node or are on their way there."""
+    return {product for product, units in one.goods if units}
 
 
 def _sites(answered: Answered) -> set[str]:

@@ -444,6 +444,14 @@ def test_a_node_whose_goods_are_asked_for_after_its_end_is_kept_longer():
     assert kept.drain_from == more.proposal.exit.drain_from > node.drain_from
 
 
+@pytest.mark.parametrize("state", [EpisodeState.SUSPECT, EpisodeState.TURNED_NEGATIVE])
+def test_a_node_is_not_kept_longer_for_a_video_that_looks_made_or_has_turned(state):
+    tools, _ = a_node_that_ends_soon(units=3_000)
+    an_outlook(tools, 60, made_at=after(hours=40))
+    an_episode(tools, state)
+    assert Kind.EXTEND not in {one.kind for one in propose(tools, now=after(hours=40))}
+
+
 @pytest.mark.parametrize(
     ("units", "each_hour", "hours"), [(3_000, 60, 20), (3_000, 0.2, 40), (0, 60, 40)]
 )
