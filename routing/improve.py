@@ -12,46 +12,17 @@ ahead of time, so that the first plan of the day does not wait.
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
+from routing.annealing import anneal, lay, start
+from routing.chains import empty_routes
 from routing.effort import Effort
-from routing.flat import METRES_TO, Flat, Floats, Ints, Records, flattened
-from routing.kernel import (
-    ANY,
-    ANYTHING,
-    IDLE,
-    NEAR,
-    Routes,
-    cheapest,
-    compiled,
-    draw,
-    empty_routes,
-    insert,
-    link,
-    note_idle,
-    refresh,
-    remove,
-    retime,
-    woven,
-)
+from routing.flat import Ints, flattened
+from routing.keeping import Kept
 from routing.problem import Depot, Load, RoutingProblem, Stop, Vehicle, Window
 from routing.timetable import Book, Order
 from routing.travel import Travel
-
-_TRIED_AGAIN = 8
-"""Stops left out that each step tries to bring in, beside those it took out."""
-
-_LENIENT = 0.1
-"""The share of steps that may open a vehicle at a loss, in the hope that others will join: any number
-whose fixed cost is the loss, one whose way is too."""
-
-_TRIED_TOGETHER = 40
-"""Stops left out that such a step tries, neighbours of one another."""
-
-_ALL_ASKED = 320
-"""Stops up to which every route is looked at for an insertion; beyond, those of its neighbours."""
 
 _HEATS, _HEAT = 100, 10
 """So many temperatures, each lower than the one before, when steps are counted, and the fewest steps
@@ -68,17 +39,6 @@ class Found:
     cost: float
     steps: int
     trace: list[tuple[float, float]] = field(default_factory=list)
-
-
-class Kept(NamedTuple):
-    """The routes touched in a step as they were before it."""
-
-    layout: Ints
-    """Route after route: vehicle, number of nodes, the nodes."""
-    nodes: Records
-    """Copies of the nodes, at the same positions."""
-    vans: Records
-    pile: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +130,7 @@ class _Search:
         flat, routes = self.flat, self.routes
         n, v = len(self.names), len(self.book.problem.vehicles)
         chains = [self._chain(orders.get(x.name, ())) for x in self.book.problem.vehicles]
-        _lay(flat, routes, np.array([node for chain in chains for node in chain], dtype=np.int64))
+        lay(flat, routes, np.array([node for chain in chains for node in chain], dtype=np.int64))
         urgent = np.argsort(np.minimum(flat.stops["due"], flat.stops["closes"]), kind="stable")
         self.absent = urgent[routes.nodes["vehicle"][urgent] < 0]
         scratch = 4 * (n + 2 * v) + len(routes.nodes)
@@ -186,7 +146,7 @@ class _Search:
         )
         self.key = np.zeros(n + 1, np.float64)
         self.touched = np.zeros(v, np.int64)
-        _start(flat, routes, self.absent, self.best, self.best_source, self.status)
+        start(flat, routes, self.absent, self.best, self.best_source, self.status)
 
     def _chain(self, order: Order) -> list[int]:
         """The order as numbers: its length, then stops, and -1 - depot for a further loading."""
@@ -208,7 +168,7 @@ class _Search:
                 chunk = max(1, min(each, self.effort.steps - self.steps))
             started = time.perf_counter()
             hot, cold = self._temperatures()
-            _anneal(
+            anneal(
                 self.flat,
                 self.routes,
                 self.best,
@@ -232,7 +192,7 @@ class _Search:
 
     def _hopeless(self) -> bool:
         """True where nothing is served and no stop fits anywhere even by itself: no search can help."""
-        return self.status[3] == 0 and self.status[6] == 0
+        return bool(self.status[3] == 0 and self.status[6] == 0)
 
     def _slice(self) -> float:
         left = self.effort.at_most - (time.perf_counter() - self.began)
@@ -283,409 +243,3 @@ class _Search:
         """The best of it."""
         orders = dict(self._orders(self.best, self.best_source))
         return Found(orders, list(self.pool), float(self.status[1]), self.steps, self.trace)
-
-
-@compiled
-def _lay(flat: Flat, routes: Routes, chains: Ints) -> None:
-    """Lay the given order of every vehicle; negative numbers are loadings."""
-    n, v = len(flat.stops), len(flat.vans)
-    position = 0
-    for vehicle in range(v):
-        node, spare = n + vehicle, flat.vans[vehicle].loading_from
-        head = node
-        beyond = position + 1 + chains[position]
-        for k in range(position + 1, beyond):
-            code = following = chains[k]
-            if code < 0:
-                following = n + 2 * v + spare
-                spare += 1
-                routes.nodes[following].source = -1 - code
-                routes.nodes[following].place = flat.depots[-1 - code, 0]
-                head = following
-            link(routes, node, following, vehicle)
-            if code >= 0:
-                source = routes.nodes[head].source
-                routes.idle[-1] -= 1
-                pile = flat.goods[code, source].pile
-                if source == len(flat.depots):
-                    pile = flat.ways[code, flat.vans[vehicle].kind].pile
-                if pile >= 0:
-                    routes.pile[pile] -= flat.stops[code].parcels
-            node = following
-        refresh(flat, routes, vehicle)
-        position = beyond
-
-
-@compiled
-def _start(
-    flat: Flat,
-    routes: Routes,
-    absent: Ints,
-    best: Ints,
-    best_source: Ints,
-    status: Floats,
-) -> None:
-    """Insert what is missing, most urgent first, and count the cost.
-
-    One stop seldom pays for a vehicle and its way, several do: so idle vehicles are sent whatever they
-    cost, and looked at afterwards.
-
-    status: cost now, best cost, cost of the served, number of the served, steps, mean length,
-    number of the stops that fitted somewhere.
-    """
-    for stop in absent:
-        _, where, depot = _place_for(flat, routes, stop, 0.0, 1, ANYTHING)
-        status[6] += where >= 0
-        if where >= 0:
-            insert(flat, routes, stop, where, depot)
-    for vehicle in range(len(flat.vans)):
-        _give_up(flat, routes, vehicle)
-    _count(flat, routes, status)
-    status[1] = status[0]
-    _note_best(routes, best, best_source)
-
-
-@compiled
-def _note_best(routes: Routes, best: Ints, best_source: Ints) -> None:
-    """Remember the routes as they are."""
-    for node in range(len(best)):
-        best[node] = routes.nodes[node].after
-        best_source[node] = routes.nodes[node].source
-
-
-@compiled
-def _copy(pile: Ints, to: Ints) -> None:
-    for k in range(len(pile)):
-        to[k] = pile[k]
-
-
-@woven
-def _place_for(
-    flat: Flat, routes: Routes, stop: int, blink: float, lenient: int, most: float
-) -> tuple[float, int, int]:
-    """Where the stop costs least, less than `most` and than its price, or else, if `lenient`, on an
-    idle vehicle.
-    """
-    whom, price = ANY if len(flat.stops) <= _ALL_ASKED else NEAR, flat.stops[stop].price
-    extra, where, depot = cheapest(flat, routes, stop, blink, whom, most)
-    if where < 0 and most <= price:
-        return extra, where, depot
-    if where < 0 and whom == NEAR:
-        extra, where, depot = cheapest(flat, routes, stop, blink, ANY, most)
-    if extra >= price:
-        where = -1
-        if lenient:
-            extra, where, depot = cheapest(flat, routes, stop, blink, IDLE, most)
-    return extra, where, depot
-
-
-@compiled
-def _give_up(flat: Flat, routes: Routes, vehicle: int) -> None:
-    """Empty a vehicle that costs more than leaving all its stops out, unless a lock holds one."""
-    n = len(flat.stops)
-    end = n + len(flat.vans) + vehicle
-    price, node = 0.0, routes.nodes[n + vehicle].after
-    while node != end:
-        if node < n:
-            price += flat.stops[node].price
-            if flat.stops[node].fixed:
-                return
-        node = routes.nodes[node].after
-    if price >= _paid(routes.vans, vehicle):
-        return
-    node = routes.nodes[n + vehicle].after
-    while node != end:
-        if node >= n:
-            node = routes.nodes[node].after
-            continue
-        remove(flat, routes, node)
-        node = routes.nodes[n + vehicle].after
-    refresh(flat, routes, vehicle)
-
-
-@compiled
-def _count(flat: Flat, routes: Routes, status: Floats) -> None:
-    n = len(flat.stops)
-    served, left_out = 0, 0.0
-    for stop in range(n):
-        if routes.nodes[stop].vehicle >= 0:
-            served += 1
-        else:
-            left_out += flat.stops[stop].price
-    paid, used = 0.0, 0
-    for vehicle in range(len(flat.vans)):
-        if routes.vans[vehicle].stops > 0:
-            paid += routes.vans[vehicle].cost
-            used += 1
-    status[0] = paid + left_out
-    status[2] = paid
-    status[3] = served
-    status[5] = served / max(1, used)
-
-
-@compiled
-def _anneal(
-    flat: Flat,
-    routes: Routes,
-    best: Ints,
-    best_source: Ints,
-    status: Floats,
-    space: Ints,
-    saved: Kept,
-    key: Floats,
-    touched: Ints,
-    heat: float,
-    removed: float,
-    longest: int,
-    blink: float,
-    steps: int,
-) -> None:
-    """So many steps at one temperature; what a step touches is kept in `saved` until accepted.
-
-    How much dearer a step may be is drawn before anything is put back, and a step is given up as soon
-    as what is back already costs more, whatever the rest would.
-    """
-    for _ in range(steps):
-        cost, absent = status[0], routes.idle[-1]
-        _copy(routes.pile, saved.pile)
-        kept, out = _ruin(flat, routes, space, saved, touched, removed, longest, status[5])
-        _sort(flat, routes, space, out, key)
-        change = _prices(flat, space, out)
-        position = 0
-        while position < kept:
-            vehicle, size = saved.layout[position], saved.layout[position + 1]
-            change += _paid(routes.vans, vehicle) - _paid(saved.vans, vehicle)
-            position += 2 + size
-        lenient = draw(routes.chance) < _LENIENT
-        out += _also_absent(flat, routes, space, out, lenient)
-        limit = cost - heat * np.log(max(draw(routes.chance), 1e-300))
-        rest = _prices(flat, space, out)
-        for k in range(out):
-            stop = space[k]
-            price = flat.stops[stop].price
-            rest -= price
-            most = limit - (cost + change - price - rest)
-            extra, where, depot = _place_for(flat, routes, stop, blink, lenient, most)
-            if where < 0 and most <= price:
-                break
-            if where < 0:
-                continue
-            vehicle = routes.nodes[where].vehicle
-            if extra >= price:
-                lenient = extra - flat.vans[vehicle].fixed < price
-            if not touched[vehicle]:
-                kept = _save(flat, routes, saved, kept, vehicle)
-                touched[vehicle] = 1
-            old = _paid(routes.vans, vehicle)
-            if insert(flat, routes, stop, where, depot):
-                change += _paid(routes.vans, vehicle) - old - price
-        now = cost + change
-        if now < limit:
-            status[0] = now
-            if now < status[1] - 1e-6:
-                _count(flat, routes, status)
-                status[1] = status[0]
-                _note_best(routes, best, best_source)
-        else:
-            _restore(flat, routes, saved, kept)
-            routes.idle[-1] = absent
-        position = 0
-        while position < kept:
-            touched[saved.layout[position]] = 0
-            position += 2 + saved.layout[position + 1]
-
-
-@compiled
-def _prices(flat: Flat, space: Ints, out: int) -> float:
-    whole = 0.0
-    for k in range(out):
-        whole += flat.stops[space[k]].price
-    return whole
-
-
-@compiled
-def _paid(vans: Records, vehicle: int) -> float:
-    return vans[vehicle].cost if vans[vehicle].stops > 0 else 0.0
-
-
-@woven
-def _save(flat: Flat, routes: Routes, saved: Kept, kept: int, vehicle: int) -> int:
-    """Copy the vehicle's route behind what is kept already; returns how much is kept then."""
-    end = len(flat.stops) + len(flat.vans) + vehicle
-    node, size = len(flat.stops) + vehicle, 0
-    while True:
-        saved.layout[kept + 2 + size] = node
-        saved.nodes[kept + 2 + size] = routes.nodes[node]
-        size += 1
-        if node == end:
-            break
-        node = routes.nodes[node].after
-    saved.vans[vehicle] = routes.vans[vehicle]
-    saved.layout[kept] = vehicle
-    saved.layout[kept + 1] = size
-    return kept + 2 + size
-
-
-@woven
-def _restore(flat: Flat, routes: Routes, saved: Kept, kept: int) -> None:
-    """Put the touched routes back as they were."""
-    n, v = len(flat.stops), len(flat.vans)
-    position = 0
-    while position < kept:
-        vehicle = saved.layout[position]
-        node = routes.nodes[n + vehicle].after
-        while node != n + v + vehicle:
-            following = routes.nodes[node].after
-            routes.nodes[node].after = -1
-            if node < n:
-                routes.nodes[node].vehicle = -1
-            node = following
-        position += 2 + saved.layout[position + 1]
-    position = 0
-    while position < kept:
-        vehicle, size = saved.layout[position], saved.layout[position + 1]
-        for k in range(position + 2, position + 2 + size):
-            routes.nodes[saved.layout[k]] = saved.nodes[k]
-        routes.vans[vehicle] = saved.vans[vehicle]
-        if routes.vans[vehicle].stops == 0:
-            note_idle(flat, routes, vehicle)
-        position += 2 + size
-    _copy(saved.pile, routes.pile)
-
-
-@woven
-def _ruin(
-    flat: Flat,
-    routes: Routes,
-    space: Ints,
-    saved: Kept,
-    touched: Ints,
-    removed: float,
-    longest: int,
-    mean: float,
-) -> tuple[int, int]:
-    """Take strings of stops near a random one out of their routes; how much was saved, how many."""
-    n = len(flat.stops)
-    most = max(1.0, min(float(longest), mean))
-    strings = int((4 * removed / (1 + most) - 1) * draw(routes.chance) + 1)
-    kept, out, done = 0, 0, 0
-    seed = int(draw(routes.chance) * n)
-    line = space[n : 2 * n]
-    for k in range(flat.near.shape[1]):
-        stop = int(flat.near[seed, k])
-        vehicle = routes.nodes[stop].vehicle
-        if vehicle < 0 or touched[vehicle] or flat.stops[stop].fixed:
-            continue
-        size, at = 0, 0
-        node = routes.nodes[n + vehicle].after
-        while node < n or node >= n + 2 * len(flat.vans):
-            if node < n and not flat.stops[node].fixed:
-                if node == stop:
-                    at = size
-                line[size] = node
-                size += 1
-            node = routes.nodes[node].after
-        kept = _save(flat, routes, saved, kept, vehicle)
-        touched[vehicle] = 1
-        length = int(min(float(size), most) * draw(routes.chance) + 1)
-        length = min(length, size)
-        skipped = 0
-        if 1 < length < size and draw(routes.chance) < 0.5:
-            skipped = 1
-            while length + skipped < size and draw(routes.chance) < 0.01:
-                skipped += 1
-        span = length + skipped
-        low, high = max(0, at - span + 1), min(at, size - span)
-        first = low + int(draw(routes.chance) * (high - low + 1))
-        hole = first + 1 + int(draw(routes.chance) * length) if skipped else size
-        prior = routes.nodes[line[first]].before
-        until = routes.nodes[line[first + span - 1]].after
-        alone = True
-        for i in range(first, first + span):
-            if hole <= i < hole + skipped and line[i] != stop:
-                continue
-            space[out] = line[i]
-            out += 1
-            alone &= remove(flat, routes, line[i])
-        if not (alone and retime(flat, routes, vehicle, prior, until)):
-            refresh(flat, routes, vehicle)
-        done += 1
-        if done >= strings:
-            break
-    return kept, out
-
-
-@compiled
-def _sort(flat: Flat, routes: Routes, space: Ints, out: int, key: Floats) -> None:
-    """Order the stops to insert: at random, big first, far or near first, tight or early first."""
-    pick = draw(routes.chance) * 17
-    depot = flat.vans[0].start
-    for k in range(out):
-        stop = space[k]
-        last = flat.stops[stop].window_to - 1
-        opens, closes = (
-            flat.windows[flat.stops[stop].window_from, 0],
-            min(flat.stops[stop].due, flat.windows[last, 1]),
-        )
-        if pick < 4:
-            key[k] = draw(routes.chance)
-        elif pick < 8:
-            key[k] = -flat.stops[stop].weight - flat.stops[stop].volume - flat.stops[stop].parcels
-        elif pick < 10:
-            key[k] = -flat.travel[METRES_TO, stop, depot]
-        elif pick < 11:
-            key[k] = flat.travel[METRES_TO, stop, depot]
-        elif pick < 13:
-            key[k] = closes - opens
-        elif pick < 15:
-            key[k] = opens
-        else:
-            key[k] = -closes
-    for k in range(1, out):
-        stop, value = space[k], key[k]
-        at = k
-        while at > 0 and key[at - 1] > value:
-            space[at], key[at] = space[at - 1], key[at - 1]
-            at -= 1
-        space[at], key[at] = stop, value
-
-
-@woven
-def _also_absent(flat: Flat, routes: Routes, space: Ints, out: int, together: int) -> int:
-    """Add some stops that were left out before this step behind those taken out in it."""
-    n = len(flat.stops)
-    added = 0
-    offset = int(draw(routes.chance) * n)
-    if routes.idle[-1] == out:
-        return 0
-    marked = space[3 * n : 4 * n]
-    for k in range(out):
-        marked[space[k]] = 1
-    for k in range(n):
-        stop = (k + offset) % n
-        if routes.nodes[stop].vehicle >= 0 or marked[stop]:
-            continue
-        if together:
-            added = _near_absent(flat, routes, space, out, marked, stop)
-            break
-        space[out + added] = stop
-        added += 1
-        if added == _TRIED_AGAIN:
-            break
-    for k in range(out):
-        marked[space[k]] = 0
-    return added
-
-
-@compiled
-def _near_absent(flat: Flat, routes: Routes, space: Ints, out: int, marked: Ints, seed: int) -> int:
-    """Add those near that one, itself before all."""
-    added = 0
-    for k in range(flat.near.shape[1]):
-        stop = int(flat.near[seed, k])
-        if routes.nodes[stop].vehicle < 0 and not marked[stop]:
-            space[out + added] = stop
-            added += 1
-            if added == _TRIED_TOGETHER:
-                break
-    return added

@@ -1,25 +1,16 @@
-"""The compiled heart: a route that is timed where it changed is as one that is timed anew from end to end."""
+"""A route that is timed where it changed is as one that is timed anew from end to end."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from routing.chains import empty_routes
 from routing.flat import flattened
-from routing.kernel import (
-    ANY,
-    ANYTHING,
-    COMPILED,
-    cheapest,
-    empty_routes,
-    insert,
-    kept_in,
-    quick,
-    refresh,
-    remove,
-    retime,
-)
+from routing.moving import insert, remove
+from routing.pricing import ANY, ANYTHING, cheapest
 from routing.timetable import Book
+from routing.timing import quick, refresh, retime
 from routing.travel import LEVEL_DAY
 from tests.routing.builders import a_random_problem
 
@@ -89,13 +80,3 @@ def test_a_route_timed_where_it_changed_is_as_one_timed_whole(seed):
         _holds(flat, routes)
         assert routes.idle[-1] == len(absent)
     assert len(absent) < len(flat.stops)
-
-
-@pytest.mark.parametrize("changed", COMPILED)
-def test_a_change_in_any_room_of_the_search_is_compiled_anew(tmp_path, changed):
-    for name in COMPILED:
-        (tmp_path / name).write_text("STOPS = 40\n")
-    before = kept_in(tmp_path)
-    assert kept_in(tmp_path) == before
-    (tmp_path / changed).write_text("STOPS = 41\n")
-    assert kept_in(tmp_path) != before
