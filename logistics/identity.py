@@ -1,7 +1,8 @@
 """Names for new things: a prefix that says what it is, and a ULID that says when it began.
 
 The source is handed to every deed, so a seeded run gives the same names again. Names sort by the
-time they were made, also within one millisecond.
+time they were made, also within one millisecond. A ULID is 48 bits of milliseconds and 80 of chance,
+in the letters of Crockford's base 32 (github.com/ulid/spec).
 """
 
 import secrets
@@ -10,9 +11,10 @@ from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
-from ulid import ULID
-
-RANDOM_BITS = 80
+CHANCE_BITS = 80
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = tuple(first + second for first in _LETTERS for second in _LETTERS)
+"""Two letters for each ten bits: a name for every event and row is spelt quickly."""
 
 
 class Ids:
@@ -30,9 +32,13 @@ class Ids:
         with self._lock:
             before, tail = self._last
             if moment > before:
-                tail = self._draw(RANDOM_BITS - 1)
+                tail = self._draw(CHANCE_BITS - 1)
             else:
                 moment, tail = before, tail + 1
             self._last = (moment, tail)
-        raw = moment.to_bytes(6, "big") + tail.to_bytes(10, "big")
-        return f"{prefix}_{ULID.from_bytes(raw)}"
+        return f"{prefix}_{_spelt(moment, 50)}{_spelt(tail, CHANCE_BITS)}"
+
+
+def _spelt(number: int, bits: int) -> str:
+    """A number in letters of five bits each."""
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(bits - 10, -1, -10)])

@@ -51,7 +51,7 @@ class MemoryReading:
         shelf = self._store.shelves[kind]
         if limit is not None and sort != "id" and not shelf.scarce(where):
             line = shelf.along(OF[kind].findable(sort), where, descending=descending)
-            return tuple(shelf.values[id] for id in islice(line, limit))
+            return tuple([shelf.values[id] for id in islice(line, limit)])
         ids = shelf.ids(where)
         if sort == "id":
             ids.sort(reverse=descending)

@@ -7,6 +7,7 @@ to the video's signal rows.
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,12 @@ def canonical(value: object) -> str:
     kind: type[Any] = type(value)
     plain = shape(kind).dump_python(value, mode="json")
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def unwritten(value: object) -> str:
+    """No words at all: where nobody will ask why, writing it down is most of a record's price."""
+    del value
+    return ""
 
 
 def fingerprint(text: str) -> str:
@@ -63,9 +70,11 @@ def record_of(
     result: object,
     code_version: str,
     model_version: str,
+    write: Callable[[Any], str] = canonical,
 ) -> DecisionRecord:
-    """The record of a decision: what was read and what came out, each with its hash."""
-    read, found = canonical(inputs), canonical(result)
+    """The record of a decision: what was read and what came out, each with its hash; `write` puts
+    them in words."""
+    read, found = write(inputs), write(result)
     return DecisionRecord(
         id=id,
         kind=kind,

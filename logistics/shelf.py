@@ -1,7 +1,9 @@
 """All values of one kind in dictionaries, found by each field that questions are asked of.
 
 A question is answered from the rarest of its conditions; a range has a sorted line of its own, apart
-for each value of the field that is asked for beside it.
+for each value of the field that is asked for beside it. What is found by a field is kept from the
+first question on: most moments are asked for by range alone, and a dictionary for each would be most
+of what the shelf weighs.
 """
 
 from bisect import bisect_left, insort
@@ -14,6 +16,8 @@ from typing import Any, Protocol
 from logistics.store import Kind, Range
 
 _Lines = defaultdict[Any, list[tuple[Any, str]]]
+_Index = defaultdict[Any, dict[str, None]]
+"""The ids of the values that have each value of a field."""
 _SEVERAL = (Range, tuple, set, frozenset)
 """Conditions that more than one value of a field may meet."""
 FEW = 32
@@ -26,9 +30,10 @@ class Shelf:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.values: dict[str, Any] = {}
-        names = tuple(sorted({*kind.by, *kind.unique}))
-        self._equal: dict[str, dict[Any, dict[str, None]]] = {n: defaultdict(dict) for n in names}
-        self._places = _several(names)
+        self._equal: dict[str, _Index] = {}
+        """By a field that somebody asked for, kept from then on."""
+        self._places = _several(())
+        """What reads those fields of a value."""
         self._alone: dict[tuple[Any, ...], str] = {}
         """The one value with each combination of the unique fields."""
         self._key = _several(kind.unique)
@@ -44,7 +49,8 @@ class Shelf:
         before = self.values.get(id)
         self.values[id] = value
         if before is None:
-            self._alone[self._key(value)] = id
+            if self.kind.unique:
+                self._alone[self._key(value)] = id
             for index, has in zip(self._equal.values(), self._places(value), strict=True):
                 index[has][id] = None
         else:
@@ -70,7 +76,8 @@ class Shelf:
         value = self.values.pop(id, None)
         if value is None:
             return
-        self._alone.pop(self._key(value), None)
+        if self.kind.unique:
+            self._alone.pop(self._key(value), None)
         for index, has in zip(self._equal.values(), self._places(value), strict=True):
             del index[has][id]
         for (name, apart), lines in self._sorted.items():
@@ -93,6 +100,9 @@ class Shelf:
         """The ids of the values that meet every condition: those of the rarest one, looked at."""
         if not where:
             return list(self.values)
+        if len(where) == len(self.kind.unique) and self._names_one(where):
+            alone = self._alone.get(tuple(where[name] for name in self.kind.unique))
+            return [] if alone is None else [alone]
         if len(where) == 1:
             ((name, wanted),) = where.items()
             return self._meeting(name, wanted).ids()
@@ -106,6 +116,12 @@ class Shelf:
                 found = one.among(found)
         return found
 
+    def _names_one(self, where: dict[str, Any]) -> bool:
+        """Whether the conditions are one value of each unique field, which one value at most has."""
+        return all(
+            name in where and not isinstance(where[name], _SEVERAL) for name in self.kind.unique
+        )
+
     def scarce(self, where: dict[str, Any]) -> bool:
         """Whether so few values meet one of the conditions that to sort them costs nothing."""
         equal = ((name, one) for name, one in where.items() if not isinstance(one, Range))
@@ -116,7 +132,7 @@ class Shelf:
     def along(self, name: str, where: dict[str, Any], *, descending: bool) -> Iterator[str]:
         """The ids that meet every condition, one after the other along a field; what is absent comes
         before all that is there."""
-        nowhere = name in where or not self._equal[name].get(None)
+        nowhere = name in where or not self._index(name).get(None)
         absent = [] if nowhere else sorted(self.ids({**where, name: None}))
         apart = self._apart(where)
         rest = {n: wanted for n, wanted in where.items() if n not in {name, apart}}
@@ -143,9 +159,9 @@ class Shelf:
         """The field whose one value is the rarest of those asked for; "" where a line of its own would
         be too short to be worth keeping."""
         equal = {
-            name: len(self._equal[name].get(wanted, ()))
+            name: len(self._index(name).get(wanted, ()))
             for name, wanted in where.items()
-            if name in self._equal and not isinstance(wanted, _SEVERAL)
+            if name != "id" and not isinstance(wanted, _SEVERAL)
         }
         rarest = min(equal, key=lambda name: equal[name], default="")
         return rarest if equal.get(rarest, 0) > FEW else ""
@@ -159,7 +175,7 @@ class Shelf:
         if name == "id":
             asked = dict.fromkeys(wanted) if several else (wanted,)
             return _OneOf((dict.fromkeys(id for id in asked if id in self.values),))
-        index = self._equal[self.kind.findable(name)]
+        index = self._index(name)
         if several:
             return _OneOf(tuple(index[one] for one in frozenset(wanted) if one in index))
         return _OneOf((index[wanted],) if wanted in index else ())
@@ -167,8 +183,18 @@ class Shelf:
     def _ranging(self, name: str, wanted: Range, apart: str = "", value: Any = None) -> "_Between":
         """The values whose field lies in a range, all or those that have a value of another field."""
         line = self._lines(self.kind.findable(name), apart).get(value, [])
-        group = self._equal[apart].get(value, {}) if apart else None
+        group = self._index(apart).get(value, {}) if apart else None
         return _Between(line, wanted, lambda one: getattr(self.values[one], name), group)
+
+    def _index(self, name: str) -> "_Index":
+        """All values by a field that somebody asked for, kept from then on."""
+        if name not in self._equal:
+            index: _Index = defaultdict(dict)
+            for id, value in self.values.items():
+                index[getattr(value, self.kind.findable(name))][id] = None
+            self._equal[name] = index
+            self._places = _several(tuple(self._equal))
+        return self._equal[name]
 
     def _lines(self, name: str, apart: str) -> "_Lines":
         """All values by a field that somebody asked a range of, kept from then on."""

@@ -7,7 +7,8 @@ The corrected value never falls where the distribution's rises (isotonic, by poo
 Ayer et al. 1955). `brier` is the mean of (said - happened)^2, to be below that of a constant rate.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -141,21 +142,15 @@ def keep_bins(outcomes: Iterable[Outcome]) -> tuple[KeepBin, ...]:
     known = tuple(outcomes)
     whole = _bins(EVERYWHERE, EVERYWHERE, known, KeepCurve())
     above = KeepCurve(points=tuple((b.said, b.corrected) for b in whole))
-    classes = sorted({(o.node, hours_class(o.hour)) for o in known})
-    narrow = (
-        _bins(
-            node,
-            hours,
-            tuple(o for o in known if (o.node, hours_class(o.hour)) == (node, hours)),
-            above,
-        )
-        for node, hours in classes
-    )
+    classes: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    for one in known:
+        classes[one.node, hours_class(one.hour)].append(one)
+    narrow = (_bins(node, hours, classes[node, hours], above) for node, hours in sorted(classes))
     return (*whole, *(one for bins in narrow for one in bins))
 
 
 def _bins(
-    node: str, hours: str, outcomes: tuple[Outcome, ...], above: KeepCurve
+    node: str, hours: str, outcomes: Sequence[Outcome], above: KeepCurve
 ) -> tuple[KeepBin, ...]:
     rows = []
     for low, high in zip((0.0, *EDGES), EDGES, strict=False):
@@ -225,4 +220,6 @@ def as_driven(policy: Policy, calibration: Calibration | None) -> Policy:
     slow = roads(calibration, rules.p90_travel_factor).p90_factor
     drops = int(rules.window / (slow * hop + rules.service_at_stop))
     fitting = max(1, min(rules.drops_per_route, drops))
+    if (hop, fitting) == (rules.between_drops, rules.drops_per_route):
+        return policy
     return replace(policy, promising=replace(rules, between_drops=hop, drops_per_route=fitting))

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -88,12 +88,13 @@ def live(
 ) -> Lived:
     """Live the whole world; `progress` is told the hours that have passed, again and again.
 
-    It is remembered in memory, or in an empty `store`; what comes of it is the same.
+    It is remembered in memory, or in an empty `store`; what comes of it is the same, but that a life
+    in memory writes none of its decisions down.
     """
     began = time.process_time()
     truth, telling = _drawn(world)
-    store = store or NotingStore()
-    means = in_memory(world, policy_of(world, way, policy), store)
+    writes, store = store is not None, store or NotingStore()
+    means = replace(in_memory(world, policy_of(world, way, policy), store), writes=writes)
     lived = rehearsal(world, truth, means, way, telling=telling)
     keeper = Watchkeeper(store)
 

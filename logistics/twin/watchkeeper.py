@@ -28,7 +28,6 @@ from logistics.memory import MemoryStore
 from logistics.noted import Noting
 from logistics.orders import Order
 from logistics.promise.offers import Promise
-from logistics.records import DecisionRecord
 from logistics.shelf import Shelf
 from logistics.store import KINDS, Kind, Reading
 
@@ -39,8 +38,8 @@ MOST_SAID = 20
 class NotedShelf(Shelf):
     """A shelf that notes what is put on it, and is thrifty with what no deed reads again.
 
-    A month of questions and forecasts would fill the memory. Of a decision record the hashes stay;
-    of a forecast that was superseded twice the whole market's hours and totals.
+    A month of forecasts would fill the memory: of one that was superseded twice the whole market's
+    hours and totals stay.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -50,9 +49,6 @@ class NotedShelf(Shelf):
     def put(self, value: Any) -> None:
         """Place a value, and note that it was."""
         self.noted.add(value.id)
-        if isinstance(value, DecisionRecord):
-            super().put(replace(value, inputs="", result=""))
-            return
         super().put(value)
         if isinstance(value, Outlook) and (before := self.values.get(value.supersedes or "")):
             old = self.values.get(before.supersedes or "")

@@ -24,7 +24,7 @@ from logistics.orders import ORDER, Order, OrderState, OrderStep, ServiceLevel
 from logistics.policy import SiteType
 from logistics.promise.board import Board, NodeFacts, build_board, straight_km
 from logistics.promise.offers import PROMISE, Promise
-from logistics.records import DecisionRecord, canonical, fingerprint
+from logistics.records import DecisionRecord, record_of
 from logistics.store import Deed, Reading, seen
 from logistics.workflows.keeping import break_promise
 from logistics.workflows.means import Means
@@ -254,16 +254,14 @@ def _record(
     orders: Iterable[str],
     now: datetime,
 ) -> DecisionRecord:
-    inputs, result = canonical(problem), canonical(plan)
-    return DecisionRecord(
-        id=means.ids.new("dec", now),
-        kind="allocation",
+    return record_of(
+        means.ids.new("dec", now),
+        "allocation",
         at=now,
         parents=tuple(orders),
-        inputs=inputs,
-        inputs_hash=fingerprint(inputs),
-        result=result,
-        result_hash=fingerprint(result),
+        inputs=problem,
+        result=plan,
         code_version=CODE_VERSION,
         model_version="min-cost-flow",
+        write=means.writer(),
     )

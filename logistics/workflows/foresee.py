@@ -358,6 +358,7 @@ def _publish(
             result=said(sight),
             code_version=CODE_VERSION,
             model_version=_models(looked.view),
+            write=means.writer(),
         )
     )
     outlooks = tuple(

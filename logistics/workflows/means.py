@@ -5,10 +5,13 @@ and a real one run through the same lines.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from logistics.identity import Ids
 from logistics.policy import Policy
+from logistics.records import canonical, unwritten
 from logistics.sources import Compute, Gazetteer
 from logistics.store import Store
 from logistics.workflows.closed import ClosedHours
@@ -30,3 +33,10 @@ class Means:
     """Signs quotes and seals the keys of contacts; drawn anew where the wiring gives none."""
     closed: ClosedHours = field(default_factory=ClosedHours, repr=False)
     """What this process has read of hours that nothing can change any more."""
+    writes: bool = True
+    """Whether the questions and answers of decisions are written into their records. A life of the twin
+    in its own memory does not: nobody asks it why, it can be lived again."""
+
+    def writer(self, write: Callable[[Any], str] = canonical) -> Callable[[Any], str]:
+        """How a question and its answer are put in words for the record of a decision."""
+        return write if self.writes else unwritten

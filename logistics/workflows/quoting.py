@@ -11,7 +11,7 @@ from datetime import datetime
 from logistics.demand import LostDemand, lost_demand_id
 from logistics.promise.offers import Offer, Quote
 from logistics.promise.quote import Quoted, QuoteRequest
-from logistics.records import DecisionRecord, canonical, fingerprint
+from logistics.records import DecisionRecord, record_of
 from logistics.store import Deed
 from logistics.workflows.means import Means
 from logistics.workflows.moves import tell
@@ -40,7 +40,7 @@ def keep_quotes(means: Means, quoted: Iterable[Quoted], *, now: datetime) -> Non
         fresh = [one for one in batch if one.quote.id not in known]
         for one in batch:
             if one.quote.id in known:
-                _keep_record(deed, one)
+                _keep_record(deed, means, one)
             else:
                 keep_quote(deed, means, one, now)
         for one in fresh:
@@ -51,7 +51,7 @@ def keep_quotes(means: Means, quoted: Iterable[Quoted], *, now: datetime) -> Non
 def keep_quote(deed: Deed, means: Means, one: Quoted, now: datetime) -> Quote:
     """Remember a quote with its decision record, and tell it."""
     quote = deed.add(one.quote)
-    _keep_record(deed, one)
+    _keep_record(deed, means, one)
     level = quote.offer.service_level.value if quote.offer else None
     told = {"service_level": level, "eligible": quote.eligible, "decision": quote.decision}
     tell(
@@ -68,36 +68,32 @@ def keep_quote(deed: Deed, means: Means, one: Quoted, now: datetime) -> Quote:
     return quote
 
 
-def _keep_record(deed: Deed, one: Quoted) -> None:
+def _keep_record(deed: Deed, means: Means, one: Quoted) -> None:
     """Remember why, unless it is known; a quote that came back as a token brought no reasons."""
     decision = one.quote.decision
     if decision is None or deed.maybe(DecisionRecord, decision) is not None:
         return
-    if (record := _record(one, decision)) is not None:
+    if (record := _record(means, one, decision)) is not None:
         deed.add(record)
 
 
-def _record(one: Quoted, id: str) -> DecisionRecord | None:
-    """Why the quote says what it says: its question as canonical JSON, and what came out."""
+def _record(means: Means, one: Quoted, id: str) -> DecisionRecord | None:
+    """Why the quote says what it says: its question, and what came out."""
     quote, question = one.quote, one.question
     if question is None:
         return None
-    inputs = canonical(question)
-    result = canonical(Answered(quote=quote.id, offer=quote.offer, alternatives=quote.alternatives))
     offers = [offer for offer in (quote.offer, *quote.alternatives) if offer is not None]
     nodes = dict.fromkeys(offer.node for offer in offers)
-    parents = (*nodes, *filter(None, (quote.forecast, quote.plan)))
-    return DecisionRecord(
-        id=id,
-        kind="quote",
+    return record_of(
+        id,
+        "quote",
         at=quote.made_at,
-        parents=parents,
-        inputs=inputs,
-        inputs_hash=fingerprint(inputs),
-        result=result,
-        result_hash=fingerprint(result),
+        parents=(*nodes, *filter(None, (quote.forecast, quote.plan))),
+        inputs=question,
+        result=Answered(quote=quote.id, offer=quote.offer, alternatives=quote.alternatives),
         code_version=CODE_VERSION,
         model_version=quote.board,
+        write=means.writer(),
     )
 
 

@@ -72,6 +72,7 @@ def put_before(
             result=answered.plan,
             code_version=CODE_VERSION,
             model_version=MODEL,
+            write=means.writer(),
         )
     )
     for old in stale:

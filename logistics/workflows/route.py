@@ -25,7 +25,7 @@ from logistics.dispatch import (
     Unplanned,
 )
 from logistics.errors import BrokenPlan
-from logistics.records import DecisionRecord, fingerprint
+from logistics.records import DecisionRecord, record_of
 from logistics.store import Deed, seen
 from logistics.units import Cents, Seconds
 from logistics.workflows.asked import routing_problem
@@ -262,16 +262,14 @@ def _unplanned(left: LeftOut) -> Unplanned:
 def _record(
     means: Means, facts: Facts, problem: ask.RoutingProblem, answer: RoutePlan, now: datetime
 ) -> DecisionRecord:
-    inputs, result = text_of(problem), text_of(answer)
-    return DecisionRecord(
-        id=means.ids.new("dec", now),
-        kind="routing",
+    return record_of(
+        means.ids.new("dec", now),
+        "routing",
         at=now,
         parents=(*(order.id for order in facts.orders), *sorted(facts.nodes)),
-        inputs=inputs,
-        inputs_hash=fingerprint(inputs),
-        result=result,
-        result_hash=fingerprint(result),
+        inputs=problem,
+        result=answer,
         code_version=CODE_VERSION,
         model_version=problem.travel.source,
+        write=means.writer(text_of),
     )

@@ -118,13 +118,14 @@ def _hand_over_parcels(means: Means, now: datetime) -> None:
             id: local_instant(zone, _last_day(zone, now, minute), minute)
             for id, zone in zones.items()
         }
+        last = max(cut_offs.values(), default=now)
         packed = reading.find(Order, state=OrderState.PACKED)
         due = [
             order
             for order in packed
-            if order.service_level is ServiceLevel.STANDARD
-            and (order.ready_at or order.accepted_at)
-            <= cut_offs[reading.get(Node, order.node or "").market]
+            if (ready := order.ready_at or order.accepted_at) <= last
+            and order.service_level is ServiceLevel.STANDARD
+            and ready <= cut_offs[reading.get(Node, order.node or "").market]
         ]
     if due:
         with means.store.begin() as deed:
@@ -170,11 +171,12 @@ def _parcels_arrived(means: Means, now: datetime) -> None:
     with means.store.read() as reading:
         markets = {market.id: market for market in reading.find(Market)}
         over = {id: _handed_over_before(market, now) for id, market in markets.items()}
-        away = reading.find(Order, state=OrderState.OUT_FOR_DELIVERY)
+        last = max(over.values(), default=now)
         due = [
             order
-            for order in away
-            if order.service_level is ServiceLevel.STANDARD
+            for order in reading.find(Order, state=OrderState.OUT_FOR_DELIVERY)
+            if order.updated_at < last
+            and order.service_level is ServiceLevel.STANDARD
             and order.updated_at < over[order.market]
         ]
     if due:

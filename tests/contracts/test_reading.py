@@ -53,6 +53,13 @@ def test_maybe_gives_the_value_where_there_is_one(store):
         assert seen.maybe(Stock, "nod_1~lamp") == some_stock()
 
 
+def test_a_value_is_found_by_its_unique_fields_together(store):
+    keep(store, an_order("ord_1", external_id="A-1"), an_order("ord_2", external_id="A-2"))
+    assert found(store, Order, client="shop", external_id="A-1") == ("ord_1",)
+    assert found(store, Order, client=("shop",), external_id="A-2") == ("ord_2",)
+    assert found(store, Order, client="other", external_id="A-1") == ()
+
+
 def test_values_are_found_by_a_field_that_equals(store):
     keep(store, an_order("ord_1", market="la"), an_order("ord_2", market="ny"))
     assert found(store, Order, market="ny") == ("ord_2",)

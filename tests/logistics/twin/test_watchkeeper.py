@@ -9,7 +9,6 @@ from logistics.audit import discrepancies
 from logistics.demand import Outlook
 from logistics.inventory import Stock
 from logistics.orders import Order, OrderState
-from logistics.records import DecisionRecord
 from logistics.twin.policies import in_memory, rehearsal
 from logistics.twin.truth import truth_of
 from logistics.twin.watchkeeper import NotingStore, Watchkeeper
@@ -74,14 +73,6 @@ def test_a_promise_of_what_cannot_be_kept_is_found(watched):
     spoil(store, Order, lambda _: {"eligible": False}, state=OrderState.DELIVERED)
     keeper.check(UNTIL)
     assert any("not eligible" in wrong for wrong in keeper.said)
-
-
-def test_of_a_decision_record_the_hashes_stay(watched):
-    store, _ = watched
-    with store.read() as seen:
-        records = seen.find(DecisionRecord)
-    assert records
-    assert all(record.inputs_hash and not record.inputs for record in records)
 
 
 def test_a_forecast_that_was_superseded_twice_keeps_its_totals_and_not_its_regions():
