@@ -8,6 +8,7 @@ import numpy as np
 
 from routing.chains import Routes, draw, link, paid
 from routing.compiling import compiled, woven
+from routing.crossing import crossed
 from routing.flat import Flat, Floats, Ints
 from routing.keeping import Kept, copy, restore, save
 from routing.moving import insert, remove
@@ -170,6 +171,7 @@ def anneal(
     removed: float,
     longest: int,
     blink: float,
+    crossings: int,
     steps: int,
 ) -> None:
     """So many steps at one temperature; what a step touches is kept in `saved` until accepted.
@@ -214,10 +216,7 @@ def anneal(
         now = cost + change
         if now < limit:
             status[0] = now
-            if now < status[1] - 1e-6:
-                _count(flat, routes, status)
-                status[1] = status[0]
-                _note_best(routes, best, best_source)
+            _note_if_best(flat, routes, best, best_source, status)
         else:
             restore(flat, routes, saved, kept)
             routes.idle[-1] = absent
@@ -225,6 +224,38 @@ def anneal(
         while position < kept:
             touched[saved.layout[position]] = 0
             position += 2 + saved.layout[position + 1]
+        _cross(flat, routes, best, best_source, status, saved, heat, crossings)
+
+
+@compiled
+def _cross(
+    flat: Flat,
+    routes: Routes,
+    best: Ints,
+    best_source: Ints,
+    status: Floats,
+    saved: Kept,
+    heat: float,
+    times: int,
+) -> None:
+    """Let routes change their ends, so many times, where it is not much dearer."""
+    for _ in range(times):
+        limit = -heat * np.log(max(draw(routes.chance), 1e-300))
+        change = crossed(flat, routes, saved, limit)
+        if change < limit:
+            status[0] += change
+            _note_if_best(flat, routes, best, best_source, status)
+
+
+@compiled
+def _note_if_best(
+    flat: Flat, routes: Routes, best: Ints, best_source: Ints, status: Floats
+) -> None:
+    """Count the cost anew where it seems the least so far, and remember the routes."""
+    if status[0] < status[1] - 1e-6:
+        _count(flat, routes, status)
+        status[1] = status[0]
+        _note_best(routes, best, best_source)
 
 
 @compiled

@@ -15,6 +15,7 @@ COMPILED = (
     "annealing.py",
     "chains.py",
     "compiling.py",
+    "crossing.py",
     "flat.py",
     "improve.py",
     "keeping.py",

@@ -1,10 +1,11 @@
 """Makes a plan cheaper by taking neighbouring stops out and putting them back where they cost least.
 
 This is *slack induction by string removals* (Christiaens and Vanden Berghe 2020) with simulated
-annealing, compiled with numba, on the whole problem: several depots and trips, a limited fleet,
+annealing, and between two removals routes may change their ends (`crossing`). It is compiled, and
+works on the whole problem: several depots and trips, a limited fleet,
 releases, soft and hard deadlines, rests, piles of goods, locks, and stops left out at a price.
 
-One step is one removal and its repair. With steps and a seed the answer is the same on every run
+One step is one removal, its repair, and what crosses after it. With steps and a seed the answer is the same on every run
 of one machine; with a clock it is not. Nothing is compiled before the first call; `warm` does it
 ahead of time, so that the first plan of the day does not wait.
 """
@@ -53,6 +54,8 @@ class Annealing:
     longest: int = 10
     """Most neighbouring stops taken out of one route."""
     blink: float = 0.01
+    crossings: int = 10
+    """So often after each step two routes may change their ends."""
     by_hop: bool = False
 
 
@@ -182,6 +185,7 @@ class _Search:
                 self.annealing.removed,
                 self.annealing.longest,
                 self.annealing.blink,
+                self.annealing.crossings,
                 chunk,
             )
             self.steps += chunk

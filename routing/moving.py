@@ -89,16 +89,23 @@ def remove(flat: Flat, routes: Routes, stop: int) -> bool:
         return alone
     if head >= n + 2 * v:
         unlink(routes, head)
-        return False
-    following = routes.nodes[head].after
-    same = following >= n + 2 * v and routes.nodes[following].source == routes.nodes[head].source
-    if same and not floats(flat, vehicle):
-        node = routes.nodes[following].after
-        while node < n:
-            routes.nodes[node].head = head
-            node = routes.nodes[node].after
-        unlink(routes, following)
+    _close_up(flat, routes, vehicle)
     return False
+
+
+@compiled
+def _close_up(flat: Flat, routes: Routes, vehicle: int) -> None:
+    """Let the second trip be the first, where that has become empty and would load at the same depot."""
+    n, v, nodes = len(flat.stops), len(flat.vans), routes.nodes
+    start = n + vehicle
+    loading = nodes[start].after
+    if loading < n + 2 * v or nodes[loading].source != nodes[start].source or floats(flat, vehicle):
+        return
+    node = nodes[loading].after
+    while node < n:
+        nodes[node].head = start
+        node = nodes[node].after
+    unlink(routes, loading)
 
 
 @compiled

@@ -65,6 +65,8 @@ def polished(book: Book, orders: dict[str, Order], effort: Effort) -> Found:
     import pyvrp  # noqa: PLC0415  it is slow to load, and most problems never ask for it
 
     told = _Told(book, pyvrp)
+    if not all(told.can_be_said(name, order) for name, order in orders.items()):
+        return Found(orders, [], 0.0, 0)
     seen = _Seen(told)
     stops: list[Any] = [pyvrp.stop.MaxRuntime(effort.at_most)]
     if effort.steps is not None:
@@ -160,6 +162,10 @@ class _Told:
             **longest,
         )
         return kind
+
+    def can_be_said(self, name: str, order: Order) -> bool:
+        """True where the trips, an empty first one with them, are no more than the vehicle's."""
+        return len(order) <= max(1, self.book.vehicles[name].trips)
 
     def solution(self, orders: dict[str, Order]) -> "pyvrp.Solution":
         """A plan in PyVRP's words."""

@@ -5,7 +5,7 @@ in full, so an insertion that only seemed to fit is taken back.
 """
 
 from routing.chains import Routes, draw
-from routing.compiling import compiled
+from routing.compiling import compiled, woven
 from routing.flat import (
     ABOARD,
     DEPOTS,
@@ -138,6 +138,9 @@ def cheapest(
             head = n + vehicle
             while head >= 0:
                 tail = nodes[head].tail
+                if tail == head and nodes[head].source == own:  # an empty trip from there has room
+                    head = nodes[head].onward
+                    continue
                 cost = _own_trip(flat, routes, stop, vehicle, tail, nodes[tail].after, own, best)
                 if cost < best and (blink == 0 or draw(routes.chance) >= blink):
                     best, where, depot = cost, tail, own
@@ -167,14 +170,21 @@ def _asked(flat: Flat, routes: Routes, stop: int, whom: int) -> int:
                 asked[0, count] = vehicle
                 count += 1
     for kind in range(len(routes.idle) - 1):
-        vehicle = routes.idle[kind]
-        while vehicle < v and (flat.vans[vehicle].kind != kind or routes.vans[vehicle].stops > 0):
-            vehicle += 1
-        routes.idle[kind] = vehicle
+        vehicle = idle_of(flat, routes, kind)
         if vehicle < v:
             asked[0, count] = vehicle
             count += 1
     return count
+
+
+@woven
+def idle_of(flat: Flat, routes: Routes, kind: int) -> int:
+    """The first idle vehicle of the kind, one beyond all where there is none."""
+    v, vehicle = len(flat.vans), routes.idle[kind]
+    while vehicle < v and (flat.vans[vehicle].kind != kind or routes.vans[vehicle].stops > 0):
+        vehicle += 1
+    routes.idle[kind] = vehicle
+    return vehicle
 
 
 @compiled
