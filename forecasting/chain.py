@@ -378,6 +378,7 @@ class _Group:
     usual: Floats  # (q, t), baseline orders that could be seen
     prior: Floats  # (q,) orders per view
     worth: Floats  # (v,) the same of each video
+    ripened: dict[tuple[float, float], Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kitchen: _Kitchen, category: str) -> "_Group":
@@ -407,12 +408,19 @@ class _Group:
 
     def _exposure(self, way: Way) -> Floats:
         """Views that would have become orders by each past hour and could be seen, (q, t)."""
-        seen, ripe = self.kitchen.seen, self.kitchen.ripe(self.conversion, way)
-        offset = self.kitchen.question.attention.start - seen.start
-        past = np.zeros((len(self.mine), seen.past))
-        past[:, offset:] = self.shown @ (ripe.free + ripe.bought)[:, : seen.past - offset]
-        exposure: Floats = past * self.kitchen.looked(way.bend)[self.mine]
+        exposure: Floats = self._ripened(way) * self.kitchen.looked(way.bend)[self.mine]
         return exposure
+
+    def _ripened(self, way: Way) -> Floats:
+        """The same, could all of them be seen; kept, for ways of one delay bend it differently."""
+        key = (way.within_hour, way.within_day)
+        if key not in self.ripened:
+            seen, ripe = self.kitchen.seen, self.kitchen.ripe(self.conversion, way)
+            offset = self.kitchen.question.attention.start - seen.start
+            past = np.zeros((len(self.mine), seen.past))
+            past[:, offset:] = self.shown @ (ripe.free + ripe.bought)[:, : seen.past - offset]
+            self.ripened[key] = past
+        return self.ripened[key]
 
     def _told_apart(self, way: Way, ripe: _Ripe, per_view: Floats, spread: Floats) -> Floats:
         """Write what a view of each video is worth where a product has several; the spread (q,)."""

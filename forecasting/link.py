@@ -128,12 +128,19 @@ def prior_rate(views: Floats, clicks: Floats, conversion: Conversion) -> Floats:
     return conversion.orders_per_view * np.clip(lift, 0.3, 3.0)
 
 
+@lru_cache(maxsize=32)
+def _remembered(hours: int, forget_hours: float) -> Floats:
+    """What each of the last hours still counts for, (t,); every way that is tried asks for it."""
+    weight: Floats = 0.5 ** (np.arange(hours)[::-1] / forget_hours)
+    weight.setflags(write=False)
+    return weight
+
+
 def convert(
     orders: Floats, baseline: Floats, exposure: Floats, prior: Floats, conversion: Conversion
 ) -> Converted:
     """Update each product's prior (p,) by its own orders: all others (p, t), exposure in views."""
-    back = np.arange(orders.shape[1])[::-1]
-    weight = 0.5 ** (back / conversion.forget_hours)
+    weight = _remembered(orders.shape[1], conversion.forget_hours)
     lifted = np.maximum(((orders - baseline) * weight).sum(axis=1), 0.0)
     seen = (exposure * weight).sum(axis=1)
     told = conversion.doubt + lifted
@@ -153,7 +160,7 @@ def convert_each(
     nothing from the next one: how the product's other videos did moves a prior by a factor of 1.65
     at most.
     """
-    weight = 0.5 ** (np.arange(len(orders))[::-1] / conversion.forget_hours)
+    weight = _remembered(len(orders), conversion.forget_hours)
     seen = (exposure * weight).sum(axis=1)
     told = np.zeros(len(prior))
     rate = prior
@@ -177,7 +184,7 @@ def evidence(
 
     Counts are Poisson about baseline and rate x exposure, the rate at its posterior mean.
     """
-    weight = 0.5 ** (np.arange(orders.shape[1])[::-1] / conversion.forget_hours)
+    weight = _remembered(orders.shape[1], conversion.forget_hours)
     done = convert(orders, baseline, exposure, prior, conversion)
     mean = baseline + done.rate[:, None] * exposure + 1e-6
     likely = (weight * (special.xlogy(orders, mean) - mean)).sum()

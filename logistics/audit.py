@@ -105,16 +105,16 @@ def what_is_reserved_is_spoken_for(reading: Reading) -> Iterator[str]:
 def every_order_has_its_units(reading: Reading, scope: Scope) -> Iterator[str]:
     """An order's lines are held, taken or released as its state asks."""
     for order in scope.orders:
-        wanted = Counter({line.product: line.units for line in order.lines})
+        wanted = {line.product: line.units for line in order.lines}
         allowed = HOLDS.get(order.state, set())
         known = reading.find(Reservation, order=order.id)
         for state in (ReservationState.HELD, ReservationState.TAKEN):
-            found = Counter[str]()
+            found: dict[str, int] = {}
             for one in known:
                 if one.state is state:
-                    found[one.product] += one.units
+                    found[one.product] = found.get(one.product, 0) + one.units
             if found and (state not in allowed or found != wanted):
-                yield f"{order.id} is {order.state} and has {dict(found)} {state}"
+                yield f"{order.id} is {order.state} and has {found} {state}"
             if not found and allowed == {state}:
                 yield f"{order.id} is {order.state} and has no units {state}"
 

@@ -350,7 +350,7 @@ def _regions(answer: Forecasts, p: int, told: dict[float, float]) -> tuple[Regio
     return tuple(
         RegionOutlook(
             cell=cell,
-            hourly=tuple(told.setdefault(orders, orders) for orders in hourly[r]),
+            hourly=tuple(map(told.setdefault, hourly[r], hourly[r])),
             totals=tuple(
                 Total(hours=hours, p10=low, p50=mid, p90=high)
                 for hours, (low, mid, high) in zip(answer.windows, totals[r], strict=True)
@@ -380,17 +380,18 @@ def _blocks(one: Watched) -> Iterator[tuple[Any, ...]]:
     told = np.array([measures.get(name, silent) for name in OTHERS], dtype=np.float64)
     named = {viewed.cell: viewed for viewed in one.views}
     whole = named.pop(EVERYWHERE, ViewedIn(cell=EVERYWHERE, hourly=silent))
-    yield _rows(one, whole, hours, minutes, told)
+    yield _rows(one, whole, np.array(whole.hourly), hours, minutes, told)
+    nothing = np.zeros_like(told)
     for viewed in named.values():
-        some = hours[np.array(viewed.hourly)[hours] > 0]
-        yield _rows(one, viewed, some, minutes, np.zeros_like(told))
+        hourly = np.array(viewed.hourly)
+        yield _rows(one, viewed, hourly, hours[hourly[hours] > 0], minutes, nothing)
 
 
 def _rows(
-    one: Watched, viewed: ViewedIn, hours: Ints, minutes: Ints, told: Floats
+    one: Watched, viewed: ViewedIn, hourly: Ints, hours: Ints, minutes: Ints, told: Floats
 ) -> tuple[Any, ...]:
     """The columns of a video's hours in one place; an hour that was told by the quarter is four rows."""
-    hourly, start = np.array(viewed.hourly), one.start.timestamp()
+    start = one.start.timestamp()
     # only the first hour may begin late, and only the first ones are told by the quarter
     early = int(np.searchsorted(hours, max(len(viewed.quarters), 1)))
     young, whole = hours[:early], hours[early:]

@@ -230,8 +230,9 @@ class _Search:
     def _orders(self, after: Ints, source: Ints) -> Iterator[tuple[str, Order]]:
         n, v = len(self.names), len(self.book.problem.vehicles)
         depots = [*(d.name for d in self.book.problem.depots), None]
+        after, source = after.tolist(), source.tolist()
         for j, vehicle in enumerate(self.book.problem.vehicles):
-            node = int(after[n + j])
+            node = after[n + j]
             if node == n + v + j:
                 continue
             trips: list[tuple[str | None, list[str]]] = [(vehicle.depot, [])]
@@ -240,7 +241,7 @@ class _Search:
                     trips[-1][1].append(self.names[node])
                 else:
                     trips.append((depots[source[node]], []))
-                node = int(after[node])
+                node = after[node]
             yield vehicle.name, tuple((d, tuple(s)) for d, s in trips)
 
     def found(self) -> Found:

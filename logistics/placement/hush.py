@@ -27,6 +27,8 @@ class _Mouth:
 
 
 _MOUTH = _Mouth()
+_C = ctypes.CDLL(None)
+"""The C library of this process."""
 
 
 @contextmanager
@@ -69,4 +71,4 @@ def _flush() -> None:
     """Empty Python's buffer and C's: what waits there belongs to whoever wrote it."""
     if sys.stdout is not None:
         sys.stdout.flush()
-    ctypes.CDLL(None).fflush(None)
+    _C.fflush(None)

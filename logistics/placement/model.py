@@ -313,11 +313,18 @@ def _vans(problem: PlacementProblem, frame: Frame, model: Model) -> None:
     """Van trips are a row: what leaves the pool's nodes in a period rides on its trips."""
     if not problem.vans:
         return
-    node = frame.leg_node[model.x_leg]
+    loads = loading(problem, frame.leg_node[model.x_leg])
     for pool in problem.vans:
-        member = np.isin(problem.nodes, pool.nodes)[node] & (model.x_period == pool.period)
+        member = loads[pool.nodes] & (model.x_period == pool.period)
         rows = model.sheet.rows(len(problem.paths), upper=pool.trips * pool.drops)
         model.sheet.put(rows[model.x_path[member]], model.x[member])
+
+
+def loading(problem: PlacementProblem, node: Ints) -> dict[tuple[str, ...], Flags]:
+    """Which of some parcels, told by their nodes, may load at each list of nodes that a pool names;
+    pools of one market name the same, period after period."""
+    named = {pool.nodes for pool in problem.vans}
+    return {nodes: np.isin(problem.nodes, nodes)[node] for nodes in named}
 
 
 def _centres(problem: PlacementProblem, frame: Frame, model: Model, cover: Places) -> None:

@@ -24,7 +24,7 @@ SMALL = 8_000
 """Columns of a model that is searched as it stands. A question of one town is that small, and there
 presolve, with the restarts that it brings, takes five times as long as the search itself; so does
 looking for answers that the search finds anyway, by jumps above all: those take a fixed seven thousandths
-of a second, which is more than a small model needs."""
+of a second, which is more than a small model needs. No two sites of a town are alike, either."""
 MONEY = 0.01
 """The solver counts in whole money and not in cents, as its tolerances expect."""
 
@@ -64,6 +64,7 @@ def solve_sheet(
         if sheet.width < SMALL and not lean:
             params.highs.string_options["presolve"] = "off"
             params.highs.bool_options["mip_heuristic_run_feasibility_jump"] = False
+            params.highs.bool_options["mip_detect_symmetry"] = False
     question = _proto(sheet, objective * MONEY, fixed)
     with hush():
         result = core.solve(

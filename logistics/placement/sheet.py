@@ -27,7 +27,8 @@ class Sheet:
     height: int = 0
     _columns: list[_Block] = field(default_factory=list)
     _rows: list[_Block] = field(default_factory=list)
-    _places: list[tuple[Places, Places, Numbers]] = field(default_factory=list)
+    _places: list[tuple[int, Places, Places, Numbers]] = field(default_factory=list)
+    """So many places, and their rows, columns and values: one for all of them, or one for each."""
 
     def columns(
         self,
@@ -58,9 +59,13 @@ class Sheet:
             np.asarray(columns, np.int64),
             np.asarray(values, float),
         )
-        if not r.shape == c.shape == v.shape:
-            r, c, v = _alike(r, c, v)
-        self._places.append((r.ravel(), c.ravel(), v.ravel()))
+        most = max(r.size, c.size, v.size)
+        if not r.shape == c.shape == v.shape and (
+            max(r.ndim, c.ndim, v.ndim) > 1 or any(x.size not in {1, most} for x in (r, c, v))
+        ):
+            r, c, v = np.broadcast_arrays(r, c, v)
+            most = r.size
+        self._places.append((most, r.ravel(), c.ravel(), v.ravel()))
 
     def column(self, part: int) -> Numbers:
         """One part of all columns: 0 lower, 1 upper, 2 cost, 3 path, 4 steer, 5 whole."""
@@ -72,15 +77,21 @@ class Sheet:
 
     def places(self) -> tuple[Places, Places, Numbers]:
         """Rows, columns and values, sorted by row and column, each pair once."""
-        if not sum(len(block[0]) for block in self._places):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
-        row, col, val = (np.concatenate(part) for part in zip(*self._places, strict=True))
-        key = row * max(1, self.width) + col
+        size = sum(block[0] for block in self._places)
+        row, col, val = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size)
+        if not size:
+            return row, col, val
+        first = 0
+        for count, *parts in self._places:
+            for whole, part in zip((row, col, val), parts, strict=True):
+                whole[first : first + count] = part
+            first += count
+        key = row * self.width + col
         order = np.argsort(key, kind="stable")
         key, val = key[order], val[order]
-        first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
-        key = key[first]
-        return key // self.width, key % self.width, np.add.reduceat(val, first)
+        starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+        key = key[starts]
+        return key // self.width, key % self.width, np.add.reduceat(val, starts)
 
     def objective(self, weights: Places) -> Numbers:
         """Mean cost over the paths, and the steering price, of each column."""
@@ -96,11 +107,3 @@ def _drawn_out(blocks: list[_Block], size: int, part: int) -> Numbers:
         whole[first : first + count] = parts[part]
         first += count
     return whole
-
-
-def _alike(r: Places, c: Places, v: Numbers) -> tuple[Places, Places, Numbers]:
-    """All three of one shape; numbers beside one long row or column are the usual case, and quick."""
-    most = max(r.size, c.size, v.size)
-    if max(r.ndim, c.ndim, v.ndim) > 1 or any(x.size not in {1, most} for x in (r, c, v)):
-        return np.broadcast_arrays(r, c, v)  # type: ignore[return-value]  # as many as were given
-    return tuple(x if x.shape == (most,) else np.full(most, x) for x in (r, c, v))  # type: ignore[return-value]  # three of them

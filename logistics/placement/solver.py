@@ -6,7 +6,7 @@ first (`large.py`). The answer is never worse than opening nothing new, also whe
 before the search does.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,23 @@ from logistics.units import Seconds
 from routing.effort import Effort
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What every search of a question begins with: its facts, the plan that opens nothing new, and
+    the one that opens nothing but what must open."""
+
+    facts: Frame
+    nothing: PlacementPlan
+    forced: PlacementPlan
+
+
+def ground(problem: PlacementProblem, effort: Effort) -> Ground:
+    """Begin with a question. Raises Nonsense when it has no plan at all."""
+    facts = frame(problem)
+    nothing = served(problem, facts, standing(problem, facts), None, effort)
+    return Ground(facts=facts, nothing=nothing, forced=forced(problem, facts, nothing))
+
+
 def place(
     problem: PlacementProblem,
     effort: Effort,
@@ -45,6 +62,7 @@ def place(
     at_once: int | None = None,
     decided: Seconds | None = None,
     like: PlacementPlan | None = None,
+    begun: Ground | None = None,
 ) -> PlacementPlan:
     """Choose openings, shipments and exits of least mean cost; a plan always comes back.
 
@@ -52,13 +70,13 @@ def place(
     which the cells are priced first (None: what has proved best). `decided` is for whoever asks
     again soon: how far ahead starts and ends are chosen firmly (None: all of them); a site that
     would start later stays shut in this plan. `like` is the plan of a question much like this one, to
-    begin with where the question is a large one. Raises Nonsense when what must open, the budget and
-    the limits leave no plan at all.
+    begin with where the question is a large one; `begun` is the ground of this very question, for whoever
+    asks it in two ways. Raises Nonsense when what must open, the budget and the limits leave no plan
+    at all.
     """
     clock = Clock(effort)
-    facts = frame(problem)
-    nothing = served(problem, facts, standing(problem, facts), None, effort)
-    best = forced(problem, facts, nothing)
+    begun = begun or ground(problem, effort)
+    facts, nothing, best = begun.facts, begun.nothing, begun.forced
     tight = problem.wishes.tail_permille is not None
     whole = at_once if at_once is not None else FEW if alone(problem) else MANY
     if not tight and size(facts) > whole:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from logistics.placement.frame import Flags, Frame, Ints
-from logistics.placement.model import Model, departures, supplies
+from logistics.placement.model import Model, departures, loading, supplies
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.sheet import Numbers
 
@@ -147,9 +147,9 @@ class Ledger:
 
     def _van_room(self, x: Ints) -> list[tuple[Ints, Ints]]:
         """Each pool's member legs and what it still carries on each path."""
-        pools = []
+        pools, loads = [], loading(self._problem, self._node)
         for pool in self._problem.vans:
-            legs = np.isin(self._problem.nodes, pool.nodes)[self._node] & (self._t == pool.period)
+            legs = loads[pool.nodes] & (self._t == pool.period)
             left = np.full(len(self._problem.paths), pool.trips * pool.drops)
             np.subtract.at(left, self._s[legs], x[legs])
             pools.append((legs, left))
@@ -275,6 +275,9 @@ class Ledger:
     @staticmethod
     def _spread(late: Ints, short: Ints, supply: int) -> None:
         """Give the late parcels there are to the cells, those first that the model chose."""
+        if not supply:
+            late[:] = 0
+            return
         chosen = np.minimum(np.cumsum(late), supply)
         late[:] = np.diff(chosen, prepend=0)
         rest = np.minimum(np.cumsum(short - late), supply - int(late.sum()))

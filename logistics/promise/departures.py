@@ -86,8 +86,9 @@ class Departures:
     def room(self, held: Mapping[datetime, Parcels]) -> dict[datetime, Parcels]:
         """The room of every departure to come, less what open quotes hold: that of the busiest
         stretch of one tour that it falls into."""
-        speak_for = Counter(self.taken)
-        speak_for.update(held)
+        speak_for = dict(self.taken)
+        for at, parcels in held.items():
+            speak_for[at] = speak_for.get(at, 0) + parcels
         times = sorted(at for at, parcels in speak_for.items() if parcels)
         before = [0, *accumulate(speak_for[at] for at in times)]
 

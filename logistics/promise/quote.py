@@ -11,7 +11,6 @@ moment, which is earlier, so the window holds for any order within the quote's l
 import base64
 import hashlib
 import hmac
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -204,9 +203,9 @@ def _source(
     place: Place,
     now: datetime,
 ) -> Source:
-    held = holds.orders(node.id)
-    company = Counter(node.company)
-    company.update(holds.company(node.id))
+    held, company = holds.orders(node.id), dict(node.company)
+    for at, parcels in holds.company(node.id).items():
+        company[at] = company.get(at, 0) + parcels
     hour = now.astimezone(ZoneInfo(market.zone)).hour
     return Source(
         id=node.id,

@@ -4,6 +4,7 @@ Demand over the life of a node is taken as lognormal through its P10, P50 and P9
 middles of equal shares of its probability, so the same forecast gives the same figures again.
 """
 
+from functools import cache
 from math import exp, log
 from statistics import NormalDist
 
@@ -34,9 +35,16 @@ def spread(p10: float, p50: float, p90: float) -> tuple[float, float]:
 
 def draws(stake: Stake) -> NDArray[np.float64]:
     """Demand over the node's life in orders, each draw equally likely."""
+    return np.asarray(np.exp(stake.log_mean + stake.log_sd * _standard()))
+
+
+@cache
+def _standard() -> NDArray[np.float64]:
+    """The draws of a standard normal: the same for every stake, so they are drawn once."""
     middles = (np.arange(DRAWS) + 0.5) / DRAWS
-    standard = np.array([NORMAL.inv_cdf(share) for share in middles])
-    return np.asarray(np.exp(stake.log_mean + stake.log_sd * standard))
+    drawn = np.array([NORMAL.inv_cdf(share) for share in middles])
+    drawn.setflags(write=False)
+    return drawn
 
 
 def quantile(stake: Stake, share: float) -> float:

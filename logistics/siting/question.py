@@ -8,6 +8,7 @@ delivery curfew. Times are seconds from now. Sites carry their own names, centre
 from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import accumulate
 from statistics import mean
 
 import numpy as np
@@ -398,11 +399,13 @@ def _vans(
 ) -> tuple[VanPool, ...]:
     """What the market's vans can carry in each period, whoever they load at."""
     drops, nodes = policy.promising.drops_per_route, tuple(_places(scene))
+    waves = sorted(rooms)
+    before = [0, *accumulate(rooms[wave] for wave in waves)]
     pools = []
     for k, period in enumerate(periods):
         begins = now + timedelta(seconds=period.start)
         ends = begins + timedelta(seconds=period.seconds)
-        places = sum(room for wave, room in rooms.items() if begins <= wave < ends)
+        places = before[bisect_left(waves, ends)] - before[bisect_left(waves, begins)]
         pools.append(
             VanPool(name=f"{MARKET}-{k}", nodes=nodes, period=k, trips=places // drops, drops=drops)
         )

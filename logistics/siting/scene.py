@@ -4,7 +4,7 @@ Everything here was kept before; nothing is computed but sums. Goods that are al
 another node are taken off a centre's free stock, so that no unit is planned twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from logistics.carriers import Vehicle
@@ -87,11 +87,18 @@ class Scene:
 def scene_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene | None:
     """What siting needs to know of a market; None where there is no fresh outlook."""
     scene = picture_of(reading, policy, market, now)
-    return scene if scene.outlooks else None
+    return with_promises(reading, scene, now) if scene.outlooks else None
+
+
+def with_promises(reading: Reading, scene: Scene, now: datetime) -> Scene:
+    """The scene with what centres promised of late: every quote of two weeks is read for it, so it is
+    asked last, where a space may be worth asking for."""
+    told = promised_by_centres(reading, scene.market, scene.centres, now)
+    return replace(scene, promised=told)
 
 
 def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) -> Scene:
-    """A market as it stands, with or without a fresh outlook."""
+    """A market as it stands, with or without a fresh outlook, but for what centres promised."""
     outlooks = _fresh_outlooks(reading, market, now)
     products = tuple(reading.get(Product, outlook.product) for outlook in outlooks)
     called_back = {product.id for product in products if product.recalled}
@@ -127,7 +134,6 @@ def picture_of(reading: Reading, policy: Policy, market: Market, now: datetime) 
         ),
         met=what_was_met(reading),
         take_up=take_up(reading, market, now),
-        promised=promised_by_centres(reading, market, centres, now),
     )
 
 

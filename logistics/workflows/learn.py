@@ -188,10 +188,14 @@ def _conversion(
     quotes = reading.find(
         Quote, market=market.id, expires_at=since, sort="expires_at", descending=True, limit=MOST
     )
-    offered = Counter(q.offer.service_level.value for q in quotes if q.offer)
     orders = {
         o.quote
         for o in reading.find(Order, market=market.id, accepted_at=Range(least=now - MEMORY))
     }
-    taken = Counter(q.offer.service_level.value for q in quotes if q.offer and q.id in orders)
+    offered, taken = Counter[str](), Counter[str]()
+    for quote in quotes:
+        if quote.offer is not None:
+            level = quote.offer.service_level.value
+            offered[level] += 1
+            taken[level] += quote.id in orders
     return offered, taken

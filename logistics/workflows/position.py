@@ -22,7 +22,7 @@ from logistics.placement.instead import instead
 from logistics.placement.plan import PlacementPlan
 from logistics.placement.problem import PlacementProblem
 from logistics.placement.rules import broken
-from logistics.placement.solver import place
+from logistics.placement.solver import ground, place
 from logistics.policy import DAY, Policy
 from logistics.promise.calibration import Calibration, as_driven
 from logistics.siting.answered import Answered
@@ -30,7 +30,7 @@ from logistics.siting.experience import as_paid
 from logistics.siting.futures import Futures, futures_of, without_doubtful
 from logistics.siting.keeping import kept_units
 from logistics.siting.question import question_of
-from logistics.siting.scene import Scene, scene_of
+from logistics.siting.scene import Scene, picture_of, with_promises
 from logistics.siting.wishes import Wish, wishes_of
 from logistics.siting.worth import ranked
 from logistics.store import Deed, Reading, Seen, seen
@@ -65,11 +65,13 @@ def checked_plan(problem: PlacementProblem, effort: Effort) -> PlacementPlan:
         BrokenPlan: with what it breaks; such a plan is never shown.
         Nonsense: where the problem contradicts itself.
     """
-    plan = place(problem, effort, gap=GAP, decided=DECIDED)
+    begun = ground(problem, effort)
+    plan = place(problem, effort, gap=GAP, decided=DECIDED, begun=begun)
     if all(opening.standing for opening in plan.openings) and could_pay(problem):
         # Where goods are scarce, parts of sites that might open later can look better than any site
         # that can open now; whole sites, decided to the end, cannot be put off like that.
-        plan = min(plan, place(problem, effort, gap=GAP), key=lambda one: one.steered)
+        whole = place(problem, effort, gap=GAP, begun=begun)
+        plan = min(plan, whole, key=lambda one: one.steered)
     if breaches := broken(problem, plan):
         raise BrokenPlan(breaches)
     return plan
@@ -123,8 +125,8 @@ def propose(means: Means, *, now: datetime) -> tuple[Recommendation, ...]:
 def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> Asked | None:
     policy = as_driven(policy, reading.maybe(Calibration, market.id))
     policy = as_paid(policy, reading, market, now)
-    scene = scene_of(reading, policy, market, now)
-    if scene is None or not (scene.sites or scene.standing):
+    scene = picture_of(reading, policy, market, now)
+    if not scene.outlooks or not (scene.sites or scene.standing):
         return None
     problem = question_of(scene, policy, now)
     if not (scene.standing or scene.before or could_pay(problem)):
@@ -139,7 +141,7 @@ def _read(reading: Reading, policy: Policy, market: Market, now: datetime) -> As
     }
     nodes = [one.node for one in scene.standing]
     return Asked(
-        scene=scene,
+        scene=with_promises(reading, scene, now),
         problem=problem,
         episodes=tuple(episodes),
         doubtful=frozenset(doubtful),
