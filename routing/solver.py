@@ -63,10 +63,9 @@ def usual_finishes(problem: RoutingProblem) -> frozenset[Finish]:
 FEW = 12
 """Stops up to which the search soon knows all that it can find, and stops before its time is over."""
 
-POLISHED, LONG = 150, 30
-"""Stops of a plain problem below which PyVRP finds what our own search does not, and stops on a full van
-from which on it does in any problem: our own search times a long route anew for every stop. With others,
-one long search of our own finds more than both in turn."""
+POLISHED = 150
+"""Stops of a plain problem below which PyVRP finds most of what is found, from a short search of ours. With
+others a long search of our own comes first."""
 
 _START = 0.008
 """Seconds for each stop that our own search has of a plain problem before PyVRP goes on: enough for a
@@ -85,6 +84,10 @@ from a long search it finds no way on."""
 _TWICE = 0.35
 """The share that each of two searches of our own has where vans load again, before PyVRP goes on from the
 better one: how many trips and vans there are is decided in the heat, and not always well."""
+
+_LONE = 0.7
+"""The share that our own search has of many stops, before PyVRP goes on from there, if there is time for a
+`_ROUND`."""
 
 _AGAIN = 0.1
 """The share that what was recombined has once more at the end."""
@@ -133,8 +136,7 @@ def traced(
     if plain:
         best, found = _plainly(book, best, search)
     else:
-        found = improve(book, orders_of(best), search)
-        best = _better(book, best, found.orders)
+        best, found = _at_length(book, best, search)
     recombines = Finish.RECOMBINED in finishes and (effort.steps or _POOLED) >= _POOLED
     if len(best.routes) > 1 and recombines:
         seconds = min(left() * 0.6, effort.at_most * (1 - _SEARCH) * 0.6)
@@ -187,6 +189,19 @@ def _plainly(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Fo
     return best, whole
 
 
+def _at_length(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Found]:
+    """One long search of our own, and PyVRP from there where it can be told all and there is time."""
+    hurries = search.steps is None and search.at_most < _ROUND * len(book.problem.stops)
+    if hurries or len(book.problem.stops) <= FEW or not polishable(book.problem):
+        found = improve(book, orders_of(best), search)
+        return _better(book, best, found.orders), found
+    found = improve(book, orders_of(best), _part(search, _LONE))
+    best = _better(book, best, found.orders)
+    more = polished(book, orders_of(best), _part(search, 1 - _LONE))
+    pool = [*found.pool[-MOST_ROUTES // 2 :], *more.pool[-MOST_ROUTES // 2 :]]
+    return _better(book, best, more.orders), replace(found, pool=pool)
+
+
 def _twice(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Found]:
     """Our own search twice, and PyVRP from the better one."""
     part = _part(search, _TWICE)
@@ -202,20 +217,8 @@ def _twice(book: Book, best: RoutePlan, search: Effort) -> tuple[RoutePlan, Foun
 
 
 def _polishing_pays(problem: RoutingProblem) -> bool:
-    """True where the problem is plain, and small or one of long routes."""
-    stops = len(problem.stops)
-    if stops <= FEW or not polishable(problem):
-        return False
-    return stops < POLISHED or stops >= LONG * _vans_filled(problem)
-
-
-def _vans_filled(problem: RoutingProblem) -> float:
-    """How many vans of the mean size all goods together fill."""
-    filled = 0.0
-    for measure in ("weight", "volume", "parcels"):
-        room = sum(getattr(v.capacity, measure) for v in problem.vehicles) / len(problem.vehicles)
-        filled = max(filled, sum(getattr(s.load, measure) for s in problem.stops) / max(1, room))
-    return filled
+    """True where the problem is plain and small."""
+    return FEW < len(problem.stops) < POLISHED and polishable(problem)
 
 
 def _is_long(problem: RoutingProblem, search: Effort) -> bool:

@@ -11,7 +11,7 @@ from routing.plan import Stopped
 from routing.polish import polishable, polished
 from routing.problem import Break, Depot, Load, RoutingProblem, Stop, Unit, Vehicle, Window
 from routing.rules import broken
-from routing.solver import route
+from routing.solver import POLISHED, route
 from routing.timetable import Book, planned
 from routing.travel import Travel
 from tests.routing.builders import HOUR
@@ -82,6 +82,13 @@ def test_the_same_steps_and_seed_give_the_same_plan():
     one, other = (route(problem, Effort(steps=300, seed=3)) for _ in range(2))
     assert one == other
     assert one.stopped is Stopped.STEPS
+
+
+def test_many_stops_are_searched_at_length_and_keep_every_rule():
+    problem = a_plain_problem(stops=POLISHED + 10)
+    one, other = (route(problem, Effort(steps=400, seed=3)) for _ in range(2))
+    assert one == other
+    assert broken(problem, one) == ()
 
 
 def test_a_stop_that_does_not_pay_stays_out():
