@@ -100,10 +100,10 @@ class MemoryDeed(MemoryReading):
         """Put the value in the place of the one with its id, and raise its version."""
         mine = cast("Any", value)
         kept = cast("Any", self.get(type(value), mine.id))
-        fixed = ("version", *OF[type(value)].unique)
-        if any(getattr(kept, name) != getattr(mine, name) for name in fixed):
+        shelf = self._store.shelves[type(value)]
+        if shelf.fixed(kept) != shelf.fixed(mine):
             refuse_change(kept, mine)
-        raised = self._store.shelves[type(value)].like(mine, version=mine.version + 1)
+        raised = shelf.like(mine, version=mine.version + 1)
         self._put(raised, mine.id)
         return cast("V", raised)
 

@@ -37,6 +37,8 @@ class Shelf:
         self._alone: dict[tuple[Any, ...], str] = {}
         """The one value with each combination of the unique fields."""
         self._key = _several(kind.unique)
+        self.fixed = _several(("version", *kind.unique))
+        """What reads the version of a value and what no change of it touches."""
         self._fields = _several(tuple(kind.value.__dataclass_fields__))
         self._setters = [getattr(kind.value, n).__set__ for n in kind.value.__dataclass_fields__]
         self._sorted: dict[tuple[str, str], _Lines] = {}
@@ -107,10 +109,9 @@ class Shelf:
             ((name, wanted),) = where.items()
             return self._meeting(name, wanted).ids()
         met = self._met(where)
-        if len(met) == 1:
-            return met[0].ids()
-        rarest = min(met, key=lambda one: one.most)
-        found = rarest.ids()
+        sizes = [one.most for one in met]
+        rarest = met[sizes.index(min(sizes))]
+        found = rarest.ids() if all(sizes) else []
         for one in met:
             if one is not rarest and found:
                 found = one.among(found)
@@ -299,7 +300,10 @@ def _several(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """What reads those fields of a value at once, however few they are."""
     if len(names) > 1:
         return attrgetter(*names)
-    return lambda value: tuple(getattr(value, name) for name in names)
+    if not names:
+        return lambda _: ()
+    only = attrgetter(*names)
+    return lambda value: (only(value),)
 
 
 def _within(value: Any, wanted: Range) -> bool:

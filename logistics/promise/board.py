@@ -36,6 +36,9 @@ TO_LEAVE = (*TO_PACK, OrderState.PACKED)
 ON_THE_WAVE = (*TO_LEAVE, OrderState.OUT_FOR_DELIVERY)
 """Orders that have, or had, a place on their departure."""
 
+PLACELESS = frozenset({OrderState.CANCELLED, OrderState.UNSERVICEABLE})
+"""Orders that take no place in their node's day."""
+
 
 class Picture(Protocol):
     """The part of `store.Reading` that a board needs; this room stands below the store."""
@@ -215,7 +218,7 @@ def build_board(reading: Picture, policy: Policy, now: datetime) -> Board:
     sites = {site.id: site for site in reading.find(Site)}
     riding = reading.find(Order, state=ON_THE_WAVE)
     day_ago = Range(least=now - timedelta(days=1))
-    lately = reading.find(Order, accepted_at=day_ago, sort="accepted_at")
+    lately = reading.find(Order, accepted_at=day_ago)
     learnt = {one.id: one for one in reading.find(Calibration)}
     vehicles = active_vans(reading)
     nodes = _nodes(reading, markets, sites, riding, lately, policy, now)
@@ -273,7 +276,9 @@ def _nodes(
         if order.wave_at is not None and order.wave_at > now:
             company[order.node or ""][order.wave_at] += 1
     midnights = {id: local_instant(m.zone, local_day(m.zone, now), 0) for id, m in markets.items()}
-    today = Counter(o.node for o in lately if _counts(o) and o.accepted_at >= midnights[o.market])
+    today = Counter(
+        o.node for o in lately if o.state not in PLACELESS and o.accepted_at >= midnights[o.market]
+    )
     return tuple(
         _node_facts(
             node,
@@ -288,11 +293,6 @@ def _nodes(
         )
         for node in live
     )
-
-
-def _counts(order: Order) -> bool:
-    """Whether it takes, or took, a place in its node's day."""
-    return order.state not in {OrderState.CANCELLED, OrderState.UNSERVICEABLE}
 
 
 def _node_facts(

@@ -14,6 +14,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
@@ -139,7 +140,7 @@ def ask(
         cell=cell,
         deliver_hours=market.deliver_hours,
         node_hours=market.node_hours,
-        waves=tuple(Wave(at=at, places=places) for at, places in room.items() if now <= at <= look),
+        waves=tuple([_wave(at, places) for at, places in room.items() if now <= at <= look]),
         nodes=_sources(board.nodes[market.id], holds, market, place, lines, now),
         centres=_sources(board.centres, holds, market, place, lines, now),
         promising=market.promising,
@@ -147,6 +148,12 @@ def ask(
         lead=lead(policy),
         p90_factor=market.travel.p90_factor,
     )
+
+
+@lru_cache(maxsize=4096)
+def _wave(at: datetime, places: Parcels) -> Wave:
+    """A departure with its room; kept, because most buyers of an hour are told of the same ones."""
+    return Wave(at=at, places=places)
 
 
 def lead(policy: Policy) -> Seconds:

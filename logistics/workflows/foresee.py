@@ -258,23 +258,18 @@ def _watched(
 ) -> Watched:
     """The video's sums as whole series from its first hour to its last."""
     start = int(told.hour.min())
-    at, length = told.hour - start, int(told.hour.max()) - start + 1
-    minutes = np.zeros(length, dtype=np.int64)
-    measures = np.zeros((length, len(OTHERS)), dtype=np.int64)
+    length = int(told.hour.max()) - start + 1
+    # a region has one row of an hour at most
+    each = np.zeros((len(told.regions), length, told.counts.shape[1]), dtype=np.int64)
+    each[told.region, told.hour - start] = told.counts
+    minutes, measures = each[:, :, 0].max(axis=0), each[:, :, 2:].sum(axis=0)
     views = {}
-    for place, region in enumerate(told.regions):
-        mine = told.region == place
-        if not mine.any():
-            continue
-        # a region has one row of an hour at most
-        when, counts = at[mine], told.counts[mine]
-        hourly = np.zeros(length, dtype=np.int64)
-        hourly[when] = counts[:, 1]
-        measures[when] += counts[:, 2:]
-        minutes[when] = np.maximum(minutes[when], counts[:, 0])
+    for place in np.unique(told.region).tolist():
+        region = told.regions[place]
         cell = EVERYWHERE if region == market.id else region
         young = _young(told, region, start, length)
-        views[cell] = ViewedIn(cell=cell, hourly=tuple(hourly.tolist()), quarters=young)
+        hourly = tuple(each[place, :, 1].tolist())
+        views[cell] = ViewedIn(cell=cell, hourly=hourly, quarters=young)
     return Watched(
         video=video.id,
         start=_begin(start),

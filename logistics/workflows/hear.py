@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from operator import add
 
 from forecasting.signals import QUARTER, QUARTERS
 from logistics.catalogue import Market, Video
@@ -224,10 +224,20 @@ def _summed(parts: list[SignalHour]) -> SignalHour:
     """The first of several sums of one hour, with what all of them count."""
     if len(parts) == 1:
         return parts[0]
-    whole = map(sum, zip(*map(counted, parts), strict=True))
-    counts: dict[str, Any] = dict(zip(COUNTS, whole, strict=True))
-    heard = max(part.heard_minutes for part in parts)
-    return replace(parts[0], heard_minutes=heard, quarters=_all_by_quarter(parts), **counts)
+    first, counts = parts[0], counted(parts[0])
+    for part in parts[1:]:
+        counts = tuple(map(add, counts, counted(part)))
+    return SignalHour(
+        id=first.id,
+        video=first.video,
+        market=first.market,
+        region=first.region,
+        hour=first.hour,
+        heard_minutes=max(part.heard_minutes for part in parts),
+        quarters=_all_by_quarter(parts),
+        version=first.version,
+        **dict(zip(COUNTS, counts, strict=True)),
+    )
 
 
 def _all_by_quarter(parts: list[SignalHour]) -> tuple[int, ...]:

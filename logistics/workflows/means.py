@@ -34,8 +34,9 @@ class Means:
     closed: ClosedHours = field(default_factory=ClosedHours, repr=False)
     """What this process has read of hours that nothing can change any more."""
     writes: bool = True
-    """Whether the questions and answers of decisions are written into their records. A life of the twin
-    in its own memory does not: nobody asks it why, it can be lived again."""
+    """Whether what people alone ask for is written down: the questions and answers of decisions, and in the
+    twin whom a courier would ring. A life of the twin in its own memory does without: nobody asks it
+    why, it can be lived again."""
 
     def writer(self, write: Callable[[Any], str] = canonical) -> Callable[[Any], str]:
         """How a question and its answer are put in words for the record of a decision."""
