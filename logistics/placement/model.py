@@ -313,11 +313,15 @@ def _vans(problem: PlacementProblem, frame: Frame, model: Model) -> None:
     """Van trips are a row: what leaves the pool's nodes in a period rides on its trips."""
     if not problem.vans:
         return
-    loads = loading(problem, frame.leg_node[model.x_leg])
-    for pool in problem.vans:
-        member = loads[pool.nodes] & (model.x_period == pool.period)
-        rows = model.sheet.rows(len(problem.paths), upper=pool.trips * pool.drops)
-        model.sheet.put(rows[model.x_path[member]], model.x[member])
+    loads, paths = loading(problem, frame.leg_node[model.x_leg]), len(problem.paths)
+    carried = np.array([pool.trips * pool.drops for pool in problem.vans], float)
+    rows = model.sheet.rows(len(carried) * paths, upper=np.repeat(carried, paths))
+    members = [
+        np.flatnonzero(loads[pool.nodes] & (model.x_period == pool.period)) for pool in problem.vans
+    ]
+    member = np.concatenate(members)
+    pool = np.repeat(np.arange(len(members)), [len(each) for each in members])
+    model.sheet.put(rows[pool * paths + model.x_path[member]], model.x[member])
 
 
 def loading(problem: PlacementProblem, node: Ints) -> dict[tuple[str, ...], Flags]:
@@ -566,9 +570,9 @@ def _supply(problem: PlacementProblem, frame: Frame, model: Model) -> None:
             free = np.maximum(0, np.cumsum(arrives[p, c]) - floors[p, c])
             some = (what == p) & (at[here] == c)
             limit = sheet.rows(periods, upper=free)
-            for t in range(periods):
-                gone = some & (leaves[here, when] <= t)
-                sheet.put(limit[t], model.ship[here[gone], p, s, when[gone]])
+            ids, left = model.ship[here[some], p, s, when[some]], leaves[here[some], when[some]]
+            t, gone = np.nonzero(left[None, :] <= np.arange(periods)[:, None])
+            sheet.put(limit[t], ids[gone])
 
 
 def supplies(problem: PlacementProblem, frame: Frame) -> tuple[Ints, Ints]:

@@ -59,9 +59,9 @@ class Sheet:
             np.asarray(columns, np.int64),
             np.asarray(values, float),
         )
-        most = max(r.size, c.size, v.size)
-        if not r.shape == c.shape == v.shape and (
-            max(r.ndim, c.ndim, v.ndim) > 1 or any(x.size not in {1, most} for x in (r, c, v))
+        most, alike = max(r.size, c.size, v.size), r.shape == c.shape == v.shape
+        if not alike and (
+            max(r.ndim, c.ndim, v.ndim) > 1 or not {r.size, c.size, v.size} <= {1, most}
         ):
             r, c, v = np.broadcast_arrays(r, c, v)
             most = r.size

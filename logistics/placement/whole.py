@@ -177,8 +177,11 @@ class Ledger:
             goes_on = there[:, t + 1] if t < last else np.zeros(frame.sites, bool)
             gone = np.where(goes_on, gone, held)
             if t < last:
-                spare = self._spare(held - gone, comes - sold, back, t)
-                gone = self._overflow(held, gone, comes[:, :, :, t + 1], spare, volume, space)
+                filled = np.einsum("spj,p->sj", held - gone + comes[:, :, :, t + 1], volume)
+                full = (space >= 0)[None, :] & (filled > space[None, :])
+                if full.any():
+                    spare = self._spare(held - gone, comes - sold, back, t)
+                    gone = self._overflow(gone, full, filled - space[None, :], spare, volume)
             self.back[:, :, :, t + 1] = gone
             held = held - gone
             stock[:, :, :, t] = held
@@ -193,13 +196,11 @@ class Ledger:
         return spare
 
     @staticmethod
-    def _overflow(
-        held: Ints, gone: Ints, next_in: Ints, spare: Ints, volume: Ints, space: Ints
-    ) -> Ints:
-        """Send back what the next delivery needs the space of, and what is never sold here."""
-        filled = np.einsum("spj,p->sj", held - gone + next_in, volume)
-        for s, j in np.argwhere((space >= 0)[None, :] & (filled > space[None, :])):
-            over = int(filled[s, j] - space[j])
+    def _overflow(gone: Ints, full: Flags, above: Ints, spare: Ints, volume: Ints) -> Ints:
+        """Send back what the next delivery needs the space of, and what is never sold here: of the
+        sites that are `full` by so much `above` their space [s, j]."""
+        for s, j in np.argwhere(full):
+            over = int(above[s, j])
             for p in range(len(volume)):
                 more = min(int(spare[s, p, j]), -(-over // int(volume[p])))
                 gone[s, p, j] += more
@@ -278,10 +279,15 @@ class Ledger:
         if not supply:
             late[:] = 0
             return
-        chosen = np.minimum(np.cumsum(late), supply)
-        late[:] = np.diff(chosen, prepend=0)
-        rest = np.minimum(np.cumsum(short - late), supply - int(late.sum()))
-        late += np.diff(rest, prepend=0)
+        late[:] = _first(late, supply)
+        late += _first(short - late, supply - int(late.sum()))
+
+
+def _first(wanted: Ints, supply: int) -> Ints:
+    """So many of what is wanted, those before that stand before."""
+    given: Ints = np.minimum(np.cumsum(wanted), supply)
+    given[1:] -= given[:-1].copy()
+    return given
 
 
 def running_capacity(problem: PlacementProblem, frame: Frame, runs: Flags) -> Ints:

@@ -45,12 +45,13 @@ class NotedShelf(Shelf):
     def __init__(self, kind: Kind) -> None:
         super().__init__(kind)
         self.noted: set[str] = set()
+        self._thrifty = kind.value is Outlook
 
     def put(self, value: Any) -> None:
         """Place a value, and note that it was."""
         self.noted.add(value.id)
         super().put(value)
-        if isinstance(value, Outlook) and (before := self.values.get(value.supersedes or "")):
+        if self._thrifty and (before := self.values.get(value.supersedes or "")):
             old = self.values.get(before.supersedes or "")
             if old is not None and old.regions:
                 super().put(replace(old, regions=(), whole=replace(old.whole, parts=())))

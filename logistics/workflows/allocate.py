@@ -91,7 +91,8 @@ def _homeless(reading: Reading, waiting: Iterable[Order]) -> list[Order]:
     at_work = {node.id for node in reading.find(Node, state=WORKING)}
     lost = [order for order in known if order.node not in at_work]
     for stock in reading.find(Stock, node=tuple({o.node for o in known if o.node in at_work})):
-        short = -stock.free
+        if (short := -stock.free) <= 0:
+            continue
         for order in sorted(known, key=lambda order: order.accepted_at, reverse=True):
             wanted = sum(line.units for line in order.lines if line.product == stock.product)
             if short > 0 and order.node == stock.node and wanted and order not in lost:

@@ -69,9 +69,10 @@ def keep_quote(deed: Deed, means: Means, one: Quoted, now: datetime) -> Quote:
 
 
 def _keep_record(deed: Deed, means: Means, one: Quoted) -> None:
-    """Remember why, unless it is known; a quote that came back as a token brought no reasons."""
+    """Remember why, unless it is known or nobody will ask; a quote that came back as a token brought
+    no reasons."""
     decision = one.quote.decision
-    if decision is None or deed.maybe(DecisionRecord, decision) is not None:
+    if decision is None or not means.writes or deed.maybe(DecisionRecord, decision) is not None:
         return
     if (record := _record(means, one, decision)) is not None:
         deed.add(record)
