@@ -12,13 +12,14 @@ import numpy as np
 
 from forecasting.bursts import FEW, Bursts, Recipe, Trial, Window
 from forecasting.bursts import learn as learn_bursts
-from forecasting.courses import Courses, believe, go_on, lives_of
+from forecasting.courses import DAYS, Courses, believe, go_on
 from forecasting.errors import NothingToLearn
+from forecasting.evenings import watching_day
 from forecasting.forecast import Z
 from forecasting.histories import Histories
 from forecasting.network import Training
 from forecasting.scores import pinball
-from forecasting.signals import Attention, Floats, PaidPush, Removal
+from forecasting.signals import Attention, Floats, Ints, PaidPush, Removal, lives_of
 
 AGES = (1, 2, 3, 4, 6, 8, 11, 16, 23, 33, 47, 68, 98)
 """Hours seen that a model is learned for; each reaches a fifth to both sides."""
@@ -161,8 +162,9 @@ def _error(rates: Floats, courses: Courses) -> float:
 
 def _by_courses(rates: Floats, windows: tuple[Window, ...], courses: Courses | None) -> Floats:
     """What the courses say of each window, (n, o, 3) counts."""
-    believed = believe(rates, rates, np.ones_like(rates), np.ones(rates.shape[1]), courses)
-    organic, doubt = go_on(believed, np.ones(windows[-1][1]), courses)
+    past, ahead = np.ones((DAYS, rates.shape[1])), np.ones((DAYS, windows[-1][1]))
+    believed = believe(rates, rates, np.ones_like(rates), past, courses)
+    organic, doubt = go_on(believed, ahead, courses)
     sums = np.stack([organic[:, a - 1 : b].sum(axis=1) for a, b in windows], axis=1)
     wide = np.stack([doubt[:, a - 1 : b].mean(axis=1) for a, b in windows], axis=1)
     return np.stack([sums * np.exp(z * wide) for z in (-Z, 0.0, Z)], axis=-1)
@@ -189,6 +191,7 @@ class Projection:
 def project(
     attention: Attention,
     rhythm: Floats,
+    local: Ints,
     first: int,
     hours: int,
     *,
@@ -199,8 +202,8 @@ def project(
 ) -> Projection:
     """Go on from what was seen to `hours` hours from the epoch hour `first`.
 
-    `rhythm` (t,) is the market's usual day from `attention.start` to the end of the horizon, 1 on
-    average.
+    `rhythm` (t,) is the usual day of the market's orders, 1 on average, and `local` (t,) its hours, from
+    `attention.start` to the end of the horizon.
     """
     past = attention.covered.shape[1]
     gap = first - attention.start - past
@@ -208,11 +211,13 @@ def project(
     paid_seen = np.minimum(attention.rate("paid_views"), every)
     seen = every - paid_seen
     counted = attention.measure("views") - attention.measure("paid_views")
+    watching = watching_day(seen, attention.covered, local[:past])[local]
+    days = np.stack([rhythm, watching])
     believed = believe(
-        seen, counted, attention.covered, rhythm[:past], courses,
+        seen, counted, attention.covered, days[:, :past], courses,
         quarters=_organic(attention), heard=attention.heard,
     )  # fmt: skip
-    organic, spread = go_on(believed, rhythm[past:], courses)
+    organic, spread = go_on(believed, days[:, past:], courses)
     if learned is not None:
         day = 1 - USUALLY_AWAKE + USUALLY_AWAKE * rhythm
         _as_learned(learned, seen, attention.covered, day, organic, spread)

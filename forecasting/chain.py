@@ -35,7 +35,7 @@ from forecasting.link import (
     ways,
 )
 from forecasting.quantiles import Widths, count_quantiles
-from forecasting.regions import USUAL_DAY, Region, Shares, rhythm, shares
+from forecasting.regions import USUAL_DAY, Region, Shares, hours_of_day, rhythm, shares
 from forecasting.seasons import DAY, Curve, levels
 from forecasting.signals import (
     Attention,
@@ -185,9 +185,11 @@ def _align(question: Question, known: Parameters) -> _Seen:
     local = rhythm(question.regions, np.array(known.day), start, length)
     people = np.array([region.population for region in question.regions])
     mean = (people[:, None] * local).sum(axis=0) / people.sum()
+    most = question.regions[int(people.argmax())]
     projection = project(
         attention,
         mean[attention.start - start :],
+        hours_of_day(most.zone, attention.start, length - (attention.start - start)),
         question.first,
         question.hours,
         pushes=question.pushes,

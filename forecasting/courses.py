@@ -25,7 +25,7 @@ from math import isnan
 
 import numpy as np
 
-from forecasting.signals import Floats, Ints
+from forecasting.signals import Floats, Ints, lives_of
 
 RISES = (0.5, 1.5, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0, 45.0)
 STEEPNESS = (1.0, 2.0)
@@ -41,8 +41,12 @@ FADES_AFTER, FADES_WITHIN = 5.0, 1.0
 of the log. Bursts that grow by word of mouth relax as slowly as they grew (Crane & Sornette, 2008)."""
 STAYS = 250.0
 """Hours that an attention without an end of its own is counted as."""
-AWAKE = (0.3, 0.6, 0.9)
-"""How far the hours of the day move attention: parts of the market's usual day."""
+DAYS = 2
+SHOPPING, EVENINGS = range(DAYS)
+"""Days that attention may keep: the usual day of a market's orders, and that of people who watch."""
+AWAKE = ((SHOPPING, 0.3), (SHOPPING, 0.6), (SHOPPING, 0.9), (EVENINGS, 1.0))
+"""How far the hours of which day move attention. Films are watched in the evening: by the day of a
+shop alone each evening's views are taken for a course that still climbs."""
 UNREST = (1.0, 1.5)
 """A video keeps to its course, or strays from it and jumps about it this much more."""
 _BROAD = len(RISES) * len(STEEPNESS) * len(BETAS) * len(HALF_LIVES)
@@ -143,10 +147,11 @@ def _by_age(quarters: int) -> Floats:
     return turned
 
 
-def watched(profile: Floats) -> Floats:
-    """The day's part of attention under each pattern of `AWAKE`, (a, t); `profile` (t,) is 1 on average."""
-    part = np.array(AWAKE)[:, None]
-    return np.maximum(1 - part + part * profile[None, :], 0.05)
+def watched(days: Floats) -> Floats:
+    """The day's part of attention under each pattern of `AWAKE`, (a, t); `days` (d, t) are 1 on average."""
+    rows = [1 - part + part * days[which] for which, part in AWAKE]
+    parts: Floats = np.maximum(np.stack(rows), 0.05)
+    return parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,13 +171,13 @@ class Steps:
 
 
 def believe(
-    rates: Floats, counts: Floats, covered: Floats, profile: Floats, prior: Courses | None = None,
+    rates: Floats, counts: Floats, covered: Floats, days: Floats, prior: Courses | None = None,
     *, quarters: Floats | None = None, heard: Floats | None = None,
 ) -> Believed:  # fmt: skip
     """Weigh all courses by what was seen.
 
     `rates` (v, t) organic views per whole hour, `counts` (v, t) those counted, `covered` (v, t) the
-    part of each hour that was seen, `profile` (t,) the market's usual day; of the first hours
+    part of each hour that was seen, `days` (d, t) those that attention may keep; of the first hours
     `quarters` (v, t, 4) counts by quarter where they were told (else NaN), and the part of each that was `heard`.
     """
     known = prior or Courses()
@@ -180,7 +185,7 @@ def believe(
     shape = (len(rates), len(UNREST), len(AWAKE), SHAPES)
     level, evidence = np.zeros(shape), np.zeros(shape)
     variance, age = np.zeros(shape[:2]), np.zeros(len(rates))
-    day = np.log(watched(profile))
+    day = np.log(watched(days))
     for v in np.flatnonzero(lives):
         mine = slice(covered.shape[1] - int(lives[v]), None)
         begun = float(covered[v, mine][0])
@@ -350,52 +355,42 @@ def _softmax(logs: Floats) -> Floats:
     return whole
 
 
-def go_on(
-    believed: Believed, profile: Floats, prior: Courses | None = None
-) -> tuple[Floats, Floats]:
-    """Views an hour ahead and their doubt, (v, h) each; `profile` (h,) is the usual day ahead.
+def go_on(believed: Believed, days: Floats, prior: Courses | None = None) -> tuple[Floats, Floats]:
+    """Views an hour ahead and their doubt, (v, h) each; `days` (d, h) are those it may keep, ahead.
 
     Cumulated rates are the medians of totals; cumulated rate times doubt, over the cumulated rate,
     is the sd of the log of that total.
     """
     known = prior or Courses()
-    hours = len(profile)
+    hours = days.shape[1]
     rate, doubt = np.zeros((2, len(believed.age), hours))
     if not hours:
         return rate, doubt
+    day = watched(days)
     for v in np.flatnonzero(believed.age > 0):
-        total, sd = _totals(believed, int(v), profile, known)
+        total, sd = _totals(believed, int(v), day, known)
         rate[v] = np.maximum(np.diff(total, prepend=0.0), 0.0)
         wrong = np.diff(total * sd, prepend=0.0) / np.maximum(rate[v], 1e-12)
         doubt[v] = np.clip(wrong, 0.1, 2 * known.widest)
     return rate, doubt
 
 
-def _totals(believed: Believed, v: int, profile: Floats, known: Courses) -> tuple[Floats, Floats]:
+def _totals(believed: Believed, v: int, days: Floats, known: Courses) -> tuple[Floats, Floats]:
     """Median of one video's cumulated views ahead and the sd of its log, (h,) each."""
     weight = believed.weight[v]
-    awake = float(weight.sum(axis=(0, 2)) @ np.array(AWAKE))
-    day = np.maximum(1 - awake + awake * profile, 0.05)
+    day = weight.sum(axis=(0, 2)) @ days
     by_shape = weight.sum(axis=(0, 1))
     level = (weight * believed.level[v]).sum(axis=(0, 1)) / np.maximum(by_shape, 1e-300)
     likely = np.flatnonzero(by_shape > 1e-3 * by_shape.max())
     part = by_shape[likely] / by_shape[likely].sum()
-    size, which = _hours(float(believed.age[v]) + 0.5, len(profile))
+    size, which = _hours(float(believed.age[v]) + 0.5, len(day))
     reach = _plain(size)[likely, which] * day
     logs = np.log(np.maximum(np.cumsum(reach, axis=1), 1e-30)) + level[likely, None]
     mean = np.maximum(part @ logs, -20.0)
     restless = weight.sum(axis=(1, 2))
-    left = np.log1p(np.arange(1, len(profile) + 1) / (believed.age[v] + 2.0))
+    left = np.log1p(np.arange(1, len(day) + 1) / (believed.age[v] + 2.0))
     strayed = float(restless @ (np.array(UNREST) * known.drift) ** 2) * 0.6 * left
     known_badly = float(restless @ believed.variance[v])
     sd = np.sqrt(part @ (logs - mean) ** 2 + known_badly + strayed)
     sd -= (1 - known.beyond) * np.maximum(sd - known.agreed, 0.0)
     return np.exp(mean), np.minimum(sd, known.widest)
-
-
-def lives_of(covered: Floats) -> Ints:
-    """Hours since each video's first bucket, (v,); 0 for a video without any."""
-    if not covered.size:
-        return np.zeros(len(covered), dtype=np.int64)
-    lives = np.where(covered.any(axis=1), covered.shape[1] - (covered > 0).argmax(axis=1), 0)
-    return lives.astype(np.int64)

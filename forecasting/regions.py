@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from forecasting.errors import ImpossibleQuestion
-from forecasting.signals import Floats, hour_at
+from forecasting.signals import Floats, Ints, hour_at
 
 USUAL_DAY = (
     0.35, 0.20, 0.12, 0.10, 0.10, 0.15, 0.30, 0.55, 0.85, 1.15, 1.40, 1.50,
@@ -78,10 +78,14 @@ def rhythm(regions: tuple[Region, ...], profile: Floats, start: int, hours: int)
     """Each region's usual part of its day's orders by hour, (r, t), 1 on average."""
     usual = np.asarray(profile, dtype=np.float64)
     usual = usual / usual.mean()
-    when = start + np.arange(hours)
-    rows = {}
-    for zone in {region.zone for region in regions}:
-        days = range(start // 24, (start + hours) // 24 + 1)
-        ahead = np.array([_offset(zone, day) for day in days])
-        rows[zone] = usual[(when + ahead[when // 24 - start // 24]) % 24]
+    rows = {z: usual[hours_of_day(z, start, hours)] for z in {region.zone for region in regions}}
     return np.stack([rows[region.zone] for region in regions])
+
+
+def hours_of_day(zone: str, start: int, hours: int) -> Ints:
+    """The local hour of each of so many hours from an hour since 1970 on, (t,)."""
+    when = start + np.arange(hours)
+    days = range(start // 24, (start + hours) // 24 + 1)
+    ahead = np.array([_offset(zone, day) for day in days])
+    local: Ints = (when + ahead[when // 24 - start // 24]) % 24
+    return local

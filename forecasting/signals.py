@@ -249,6 +249,14 @@ def _covered(earliest: Floats, latest: Floats) -> Floats:
     return covered
 
 
+def lives_of(covered: Floats) -> Ints:
+    """Hours since each video's first bucket, (v,); 0 for a video without any."""
+    if not covered.size:
+        return np.zeros(len(covered), dtype=np.int64)
+    lives = np.where(covered.any(axis=1), covered.shape[1] - (covered > 0).argmax(axis=1), 0)
+    return lives.astype(np.int64)
+
+
 def _bridged(counts: Floats, covered: Floats) -> Floats:
     """Counts per whole hour; gaps bridged in proportion, the tail of a gap held."""
     known = np.flatnonzero(covered > 0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasting.courses import AWAKE, Courses, believe, go_on
+from forecasting.courses import DAYS, Courses, believe, go_on
 
 
 def a_slow_rise(hours):
@@ -17,12 +17,16 @@ def a_flash(hours):
     return 20_000 * (np.arange(hours) + 1.0) ** -1.0
 
 
+def level(hours):
+    """Days that know no night."""
+    return np.ones((DAYS, hours))
+
+
 def total_of(views, ahead=24, prior=None):
     """Median of the views to come and the sd of its log."""
     seen = views[None, :]
-    flat = np.ones(ahead)
-    believed = believe(seen, seen, np.ones_like(seen), np.ones(len(views)), prior)
-    rate, doubt = go_on(believed, flat, prior)
+    believed = believe(seen, seen, np.ones_like(seen), level(len(views)), prior)
+    rate, doubt = go_on(believed, level(ahead), prior)
     return rate.sum(), (rate * doubt).sum() / rate.sum()
 
 
@@ -78,7 +82,7 @@ def test_the_markets_other_videos_teach_what_is_usual():
     covered = np.ones((13, 48))
     covered[:12, :18], covered[12, :46] = 0.0, 0.0
     seen = np.concatenate([flashes, young])
-    taught = go_on(believe(seen, seen, covered, np.ones(48)), np.ones(24))[0][-1].sum()
+    taught = go_on(believe(seen, seen, covered, level(48)), level(24))[0][-1].sum()
     alone = total_of(young[0, 46:])[0]
     came = a_flash(26)[2:].sum()
     assert abs(np.log(taught / came)) < abs(np.log(alone / came))
@@ -88,17 +92,16 @@ def test_a_gap_widens_and_breaks_nothing():
     views = a_slow_rise(12)[None, :]
     covered = np.ones_like(views)
     covered[0, 5:11] = 0.0
-    with_gap = go_on(believe(views, views, covered, np.ones(12)), np.ones(24))
-    whole = go_on(believe(views, views, np.ones_like(views), np.ones(12)), np.ones(24))
+    with_gap = go_on(believe(views, views, covered, level(12)), level(24))
+    whole = go_on(believe(views, views, np.ones_like(views), level(12)), level(24))
     assert np.isfinite(with_gap[0]).all()
     assert with_gap[1][0].mean() > whole[1][0].mean()
 
 
 def test_nothing_seen_is_nothing_ahead():
-    rate, doubt = go_on(believe(np.zeros((1, 0)), np.zeros((1, 0)), np.zeros((1, 0)), np.ones(0)), np.ones(6))  # fmt: skip
+    rate, doubt = go_on(believe(np.zeros((1, 0)), np.zeros((1, 0)), np.zeros((1, 0)), level(0)), level(6))  # fmt: skip
     assert not rate.any()
     assert np.isfinite(doubt).all()
-    assert len(AWAKE) == 3
 
 
 def quarters_of(views):
@@ -112,19 +115,17 @@ def test_growth_within_the_first_hour_tells_a_rise_from_a_flash():
     for views in ((640, 360, 160, 40), (40, 160, 360, 640)):
         fine, heard = quarters_of(views)
         whole = fine.sum(axis=2)
-        believed = believe(
-            whole, whole, np.ones_like(whole), np.ones(1), quarters=fine, heard=heard
-        )
-        days.append(go_on(believed, np.ones(24))[0].sum())
+        believed = believe(whole, whole, np.ones_like(whole), level(1), quarters=fine, heard=heard)
+        days.append(go_on(believed, level(24))[0].sum())
     fading, rising = days
     assert rising > 5 * fading
 
 
 def test_hours_told_in_longer_buckets_are_read_whole():
     whole = np.array([[500.0, 900.0]])
-    plain = believe(whole, whole, np.ones_like(whole), np.ones(2))
+    plain = believe(whole, whole, np.ones_like(whole), level(2))
     unknown = np.full((1, 2, 4), np.nan)
     same = believe(
-        whole, whole, np.ones_like(whole), np.ones(2), quarters=unknown, heard=np.ones((1, 2, 4))
+        whole, whole, np.ones_like(whole), level(2), quarters=unknown, heard=np.ones((1, 2, 4))
     )
     assert np.array_equal(plain.weight, same.weight)
