@@ -57,8 +57,10 @@ def spans(
             yield span
 
 
+@lru_cache(maxsize=16_384)
 def is_open(zone: str, hours: tuple[int, int], at: datetime) -> bool:
-    """Whether the instant falls into the daily hours."""
+    """Whether the instant falls into the daily hours; kept, because every quote asks of the same
+    departures."""
     return next(spans(zone, hours, at))[0] <= at
 
 

@@ -95,13 +95,16 @@ def improve(
     effort: Effort,
     annealing: Annealing | None = None,
     pinned: frozenset[str] = frozenset(),
+    *,
+    pooled: bool = True,
 ) -> Found:
     """The best orders found from these; they must fit, and what they lack is inserted first.
 
-    Pinned stops keep their vehicle and their order among themselves; others may come between.
+    Pinned stops keep their vehicle and their order among themselves; others may come between. Routes met
+    on the way are kept where they are `pooled`.
     """
     usual = Annealing() if effort.steps is not None else STEADY
-    search = _Search(book, effort, annealing or usual)
+    search = _Search(book, effort, annealing or usual, pooled=pooled)
     search.pin(pinned)
     search.begin(orders)
     search.run()
@@ -111,7 +114,7 @@ def improve(
 class _Search:
     """One run: the routes, the best of them, and the clock."""
 
-    def __init__(self, book: Book, effort: Effort, annealing: Annealing) -> None:
+    def __init__(self, book: Book, effort: Effort, annealing: Annealing, *, pooled: bool) -> None:
         self.began = time.perf_counter()
         self.book, self.effort, self.annealing = book, effort, annealing
         self.flat = flattened(book)
@@ -120,6 +123,7 @@ class _Search:
         self.number = {name: i for i, name in enumerate(self.names)}
         self.depots = {d.name: i for i, d in enumerate(book.problem.depots)}
         self.pool: dict[tuple[str, Order], None] = {}
+        self.pooled = pooled
         self.steps = 0
         self.trace: list[tuple[float, float]] = []
 
@@ -225,7 +229,8 @@ class _Search:
             self._remember(self.routes.nodes["after"], self.routes.nodes["source"])
 
     def _remember(self, after: Ints, source: Ints) -> None:
-        self.pool.update(dict.fromkeys(self._orders(after, source)))
+        if self.pooled:
+            self.pool.update(dict.fromkeys(self._orders(after, source)))
 
     def _orders(self, after: Ints, source: Ints) -> Iterator[tuple[str, Order]]:
         n, v = len(self.names), len(self.book.problem.vehicles)

@@ -79,7 +79,7 @@ def _waiting_trips(
     if len(go) + len(held) == len(problem.stops):
         return set()
     left = replace(problem, stops=tuple(s for s in problem.stops if s.name not in held))
-    found = improve(Book.of(left), {}, share)
+    found = improve(Book.of(left), {}, share, pooled=False)
     trips = [stops for order in found.orders.values() for _, stops in order]
     return {name for trip in trips if not _goes(trip, go, full) for name in trip}
 
@@ -129,7 +129,7 @@ def _leaves(
     count: Counter[str] = Counter()
     for number, future in enumerate(futures):
         drawn = replace(problem, stops=(*waiting, *future))
-        found = improve(Book.of(drawn), {}, replace(share, seed=share.seed + number))
+        found = improve(Book.of(drawn), {}, replace(share, seed=share.seed + number), pooled=False)
         for order in found.orders.values():
             for _, stops in order:
                 if _goes(stops, go, full if now.issuperset(stops) else None):

@@ -131,7 +131,7 @@ def ask(
 ) -> Question:
     """All that the answer depends on, less what open quotes hold."""
     look, held = now + LONGEST_LOOK, holds.places(market.id)
-    room = market.departures.room(held) if held else market.waves
+    room = market.departures.room(held) if any(held.values()) else market.waves
     return Question(
         at=now,
         lines=lines,
