@@ -1,12 +1,13 @@
-"""Lets two routes change their ends: what is behind a stop of one goes behind a stop of the other.
+"""Lets two trips change their ends: what is behind a stop of one goes behind a stop of the other.
 
 Taking strings of stops out and putting them back one by one hardly ever turns two routes into two
 others, splits a long one or joins two short ones; this does (Potvin and Rousseau 1995, *2-opt\\**). One
 stop is drawn, and one that is near it and would follow it, or a vehicle that is idle. What the drives
 cost is told at once, and hardly any pair passes; those that do are timed in full.
 
-Only last trips change their ends, for a loading belongs to its vehicle; and only vehicles that pay the
-same for their way, for else what a crossing costs could not be told at once.
+Later trips stay where they are, for a loading belongs to its vehicle, and none is left without a stop.
+Only vehicles that pay the same for their way change ends, for else what it costs could not be told at
+once.
 """
 
 from routing.chains import Routes, draw, paid
@@ -22,14 +23,14 @@ _BESIDE = 10
 
 @compiled
 def crossed(flat: Flat, routes: Routes, saved: Kept, limit: float) -> float:
-    """Let two routes change their ends where that costs less than `limit` more; what it costs, ANYTHING
+    """Let two trips change their ends where that costs less than `limit` more; what it costs, ANYTHING
     where nothing has changed."""
-    n, v, nodes = len(flat.stops), len(flat.vans), routes.nodes
+    n, nodes = len(flat.stops), routes.nodes
     one = int(draw(routes.chance) * n)
     if nodes[one].vehicle < 0:
         return ANYTHING
     other, prior = _partner(flat, routes, one)
-    if other < 0 or not _are_last(flat, routes, one, prior):
+    if other < 0 or not _may_part(flat, routes, one, prior):
         return ANYTHING
     mine, its, following = nodes[one].vehicle, nodes[other].vehicle, nodes[one].after
     if not (_in_time(flat, routes, one, other) and _in_time(flat, routes, prior, following)):
@@ -44,7 +45,7 @@ def crossed(flat: Flat, routes: Routes, saved: Kept, limit: float) -> float:
     copy(routes.pile, saved.pile)
     kept = save(flat, routes, saved, 0, mine)
     kept = save(flat, routes, saved, kept, its)
-    end, its_end = n + v + mine, n + v + its
+    end, its_end = _beyond(routes, one), _beyond(routes, prior)
     _hand(routes, one, other, its_end, end)
     _hand(routes, prior, following, end, its_end)
     if refresh(flat, routes, mine) and refresh(flat, routes, its):
@@ -70,18 +71,24 @@ def _partner(flat: Flat, routes: Routes, one: int) -> tuple[int, int]:
     other = int(flat.near[one, 1 + pick])
     if nodes[other].vehicle < 0 or nodes[other].vehicle == nodes[one].vehicle:
         return -1, -1
-    prior = nodes[other].before
-    if prior >= n + 2 * v:
-        return -1, -1
-    return other, prior
+    return other, nodes[other].before
 
 
 @woven
-def _are_last(flat: Flat, routes: Routes, one: int, prior: int) -> bool:
-    """True where both are on the last trip of their vehicle, and neither carries what was on board."""
-    nodes, d = routes.nodes, len(flat.depots)
+def _beyond(routes: Routes, node: int) -> int:
+    """What comes after the trip of that node: the next loading, or the end."""
+    return routes.nodes[routes.nodes[routes.nodes[node].head].tail].after
+
+
+@woven
+def _may_part(flat: Flat, routes: Routes, one: int, prior: int) -> bool:
+    """True where neither carries what was on board, and no trip would be without a stop before another."""
+    nodes, n, d = routes.nodes, len(flat.stops), len(flat.depots)
     mine, its = nodes[nodes[one].head], nodes[nodes[prior].head]
-    return mine.onward < 0 and its.onward < 0 and mine.source < d and its.source < d
+    if mine.source >= d or its.source >= d:
+        return False
+    gives_all = prior >= n and nodes[one].after >= n
+    return not gives_all or (its.onward < 0 and prior < n + 2 * len(flat.vans))
 
 
 @woven
@@ -107,12 +114,12 @@ def _way(flat: Flat, routes: Routes, van: Records, before: int, after: int) -> f
 def _change(flat: Flat, routes: Routes, one: int, other: int, prior: int) -> float:
     """What the drives cost more when the ends behind `one` and `prior` have changed, and vehicles less or
     more; ANYTHING where their ways are not paid alike."""
-    n, v, nodes = len(flat.stops), len(flat.vans), routes.nodes
+    n, nodes = len(flat.stops), routes.nodes
     mine, its = nodes[one].vehicle, nodes[other].vehicle
     van, its_van = flat.vans[mine], flat.vans[its]
     if van.per_metre != its_van.per_metre or van.per_second != its_van.per_second:
         return ANYTHING
-    following, end, its_end = nodes[one].after, n + v + mine, n + v + its
+    following, end, its_end = nodes[one].after, _beyond(routes, one), _beyond(routes, prior)
     tail, its_tail = nodes[nodes[one].head].tail, nodes[nodes[prior].head].tail
     change = -_way(flat, routes, van, one, following)
     if following != end:

@@ -1,4 +1,4 @@
-"""Two routes that change their ends: timed, paid and loaded as routes that were made so, and undone without a trace."""
+"""Two trips that change their ends: timed, paid and loaded as routes that were made so, and undone without a trace."""
 
 import numpy as np
 import pytest
