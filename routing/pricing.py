@@ -48,6 +48,7 @@ def cheapest(
     nodes, clock = routes.nodes, flat.clock
     asked = flat.stops[stop]
     late, due, service, closes = asked.late, asked.due, asked.service, asked.closes
+    soonest = asked.opens + service
     level, timed, simple = clock[0], clock[2], asked.window_to - asked.window_from == 1
     to_me, from_me = flat.travel[METRES_TO, stop], flat.travel[METRES, stop]
     drive_to_me, drive_from_me = flat.travel[SECONDS_TO, stop], flat.travel[SECONDS, stop]
@@ -90,6 +91,11 @@ def cheapest(
             if full and following >= n:
                 continue
             free = goods.ready if held else loading.free
+            while (
+                following < n and nodes[following].latest < soonest
+            ):  # nobody is so early before it
+                prior, following = following, nodes[following].after
+                free = _passing(flat, routes, prior, free) if held else nodes[prior].free
             while True:
                 if free > closes:
                     break
