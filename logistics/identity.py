@@ -12,6 +12,9 @@ from datetime import datetime
 from random import Random
 
 CHANCE_BITS = 80
+LAST_BITS = 40
+"""Ids of one moment count on; only what these bits say differs, as good as ever."""
+LAST = (1 << LAST_BITS) - 1
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple(first + second for first in _LETTERS for second in _LETTERS)
 """Two letters for each ten bits: a name for every event and row is spelt quickly."""
@@ -25,6 +28,8 @@ class Ids:
         self._draw = draw
         self._lock = threading.Lock()
         self._last = (0, 0)
+        self._front = ((-1, 0), "")
+        """What all but the last bits say, and how it is spelt: the same for all ids of a moment."""
 
     def new(self, prefix: str, now: datetime) -> str:
         """An id never given before, like `ord_01JD8ZK4W2...`; later ids sort after earlier ones."""
@@ -36,7 +41,11 @@ class Ids:
             else:
                 moment, tail = before, tail + 1
             self._last = (moment, tail)
-        return f"{prefix}_{_spelt(moment, 50)}{_spelt(tail, CHANCE_BITS)}"
+            said, front = self._front
+            if said != (moment, high := tail >> LAST_BITS):
+                front = _spelt(moment, 50) + _spelt(high, CHANCE_BITS - LAST_BITS)
+                self._front = ((moment, high), front)
+        return f"{prefix}_{front}{_spelt(tail & LAST, LAST_BITS)}"
 
 
 def _spelt(number: int, bits: int) -> str:

@@ -35,7 +35,8 @@ class MemoryReading:
 
     def maybe(self, kind: type[V], id: str) -> V | None:
         """The value with that id, or None."""
-        return cast("V | None", self._store.shelves[kind].values.get(id))
+        found: V | None = self._store.shelves[kind].values.get(id)
+        return found
 
     def find(
         self,
@@ -52,11 +53,11 @@ class MemoryReading:
         if limit is not None and sort != "id" and not shelf.scarce(where):
             line = shelf.along(OF[kind].findable(sort), where, descending=descending)
             return tuple([shelf.values[id] for id in islice(line, limit)])
-        ids = shelf.ids(where)
+        ids, value_of = shelf.ids(where), shelf.values.__getitem__
         if sort == "id":
             ids.sort(reverse=descending)
-            return tuple([shelf.values[id] for id in ids[:limit]])
-        found = [shelf.values[id] for id in ids]
+            return tuple(map(value_of, ids if limit is None else ids[:limit]))
+        found = list(map(value_of, ids))
         return tuple(_in_order(found, OF[kind].findable(sort), descending=descending)[:limit])
 
     def count(self, kind: type[Any], /, **where: Any) -> int:

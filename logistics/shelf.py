@@ -10,7 +10,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 from logistics.store import Kind, Range
@@ -20,6 +20,7 @@ _Index = defaultdict[Any, dict[str, None]]
 """The ids of the values that have each value of a field."""
 _SEVERAL = (Range, tuple, set, frozenset)
 """Conditions that more than one value of a field may meet."""
+_SECOND = itemgetter(1)
 FEW = 32
 """So few values are looked at one by one."""
 
@@ -245,12 +246,12 @@ class _OneOf:
     def ids(self) -> list[str]:
         if len(self.parts) == 1:
             return list(self.parts[0])
-        return [id for part in self.parts for id in part]
+        return list(chain.from_iterable(self.parts))
 
     def among(self, ids: list[str]) -> list[str]:
         if len(self.parts) == 1:
             (part,) = self.parts
-            return [id for id in ids if id in part]
+            return list(filter(part.__contains__, ids))
         return [id for id in ids if self.holds(id)]
 
     def holds(self, id: str) -> bool:
@@ -280,7 +281,7 @@ class _Between:
         self.most = max(0, self.high - self.low)
 
     def ids(self) -> list[str]:
-        return [id for _, id in self.line[self.low : self.high]]
+        return list(map(_SECOND, self.line[self.low : self.high]))
 
     def each(self, *, backwards: bool) -> Iterator[str]:
         """Those that meet it, one after the other along the line."""
