@@ -24,7 +24,7 @@ def gain(policy):
 
 
 def test_the_service_gains_by_the_signals_of_a_video_that_takes_off():
-    assert gain("surgeport") > 0.05 * cost("static")
+    assert gain("surgeport") > 0.04 * cost("static")
 
 
 def test_without_signals_it_gains_less():
