@@ -163,7 +163,14 @@ async def _told(request: Request, error: Exception) -> Response:
 
 async def _misshapen(request: Request, error: Exception) -> Response:
     faults = [_fault(one) for one in cast("RequestValidationError", error).errors()]
-    return problems.answer(Invalid(faults), request.url.path)
+    return problems.answer(Invalid(_own(faults)), request.url.path)
+
+
+def _own(faults: list[Fault]) -> list[Fault]:
+    """The faults without lists that are too short only because their items are at fault."""
+    within = {one.at.rpartition("/")[0] for one in faults}
+    within |= {above.rpartition("/")[0] for above in within}
+    return [one for one in faults if one.code != "too_short" or one.at not in within]
 
 
 def _fault(one: dict[str, Any]) -> Fault:

@@ -242,6 +242,15 @@ def test_an_order_that_cannot_be_so_is_pointed_at(house, shop, more, pointer):
     assert all_of(house.means, Order) == ()
 
 
+def test_a_list_whose_only_item_is_at_fault_is_not_called_too_short(shop):
+    answer = order(shop, place={**PLACE, "lines": [{"sku": "lamp", "units": 1}]})
+    told = problem(answer, "validation-failed")["errors"]
+    assert sorted(fault["pointer"] for fault in told) == [
+        "/place/lines/0/product",
+        "/place/lines/0/sku",
+    ]
+
+
 def test_an_order_upon_nothing_known_is_refused(shop):
     problem(order(shop, quote_id="qte_none"), "not-found")
 
