@@ -11,6 +11,7 @@ import numpy as np
 from forecasting.signals import Floats, Ints, lives_of
 
 DAY = 24
+"""Hours."""
 WATCHING_DAY = (
     0.70, 0.45, 0.28, 0.20, 0.18, 0.22, 0.35, 0.55, 0.70, 0.80, 0.90, 1.00,
     1.10, 1.10, 1.10, 1.15, 1.25, 1.40, 1.55, 1.75, 1.90, 1.90, 1.60, 1.10,
@@ -21,6 +22,7 @@ WORTH = 2.0
 FEW = 25.0
 """Views of an hour that count for half of an hour of many: chance is then as wide as films' own ways."""
 AROUND = np.array([0.5, *np.ones(DAY - 1), 0.5]) / DAY
+"""The mean of the day about an hour: 24 hours, of which the first and the last count half."""
 
 
 def watching_day(seen: Floats, covered: Floats, local: Ints) -> Floats:

@@ -20,7 +20,7 @@ USUAL_DAY = (
     0.35, 0.20, 0.12, 0.10, 0.10, 0.15, 0.30, 0.55, 0.85, 1.15, 1.40, 1.50,
     1.45, 1.40, 1.45, 1.45, 1.45, 1.40, 1.35, 1.40, 1.50, 1.50, 1.30, 0.85,
 )  # fmt: skip
-"""Orders by local hour against the mean: a shop's usual day, until the service has its own."""
+"""Orders by local hour against the mean: a shop's usual day, a prior that nothing bends yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
