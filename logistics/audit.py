@@ -69,6 +69,8 @@ FATE = {
 
 LIVE = (RouteState.TENDERED, RouteState.ACCEPTED, RouteState.IN_PROGRESS)
 """Routes that are on offer or out."""
+DRIVEN = (RouteState.ACCEPTED, RouteState.IN_PROGRESS)
+"""Routes that a carrier took and has not ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +243,17 @@ def a_route_has_one_open_tender(reading: Reading, scope: Scope) -> Iterator[str]
             yield f"{route.id} is {route.state} without a carrier"
 
 
+def a_van_drives_one_route_at_a_time(reading: Reading, scope: Scope) -> Iterator[str]:
+    """Of the routes that carriers took, no two want one van at the same time."""
+    for route in scope.routes:
+        if route.state not in DRIVEN:
+            continue
+        for other in reading.find(Route, vehicle=route.vehicle, state=DRIVEN):
+            meet = route.departs_at < other.returns_at and other.departs_at < route.returns_at
+            if meet and other.id != route.id:
+                yield f"{route.vehicle} drives {route.id} and {other.id} at the same time"
+
+
 def no_route_serves_goods_that_are_not_there(reading: Reading, scope: Scope) -> Iterator[str]:
     """Each open stop of a route that is on offer or out has its units at the route's node."""
     spoken = {ReservationState.HELD, ReservationState.TAKEN}
@@ -299,6 +312,7 @@ RULES_OF_A_SCOPE: tuple[Callable[[Reading, Scope], Iterator[str]], ...] = (
     every_route_is_paid_once,
     every_parcel_is_on_one_van,
     a_route_has_one_open_tender,
+    a_van_drives_one_route_at_a_time,
     no_route_serves_goods_that_are_not_there,
     no_load_is_sent_twice,
 )

@@ -140,11 +140,16 @@ class SpaceBot:
 
 @dataclass(slots=True)
 class CarrierBot:
-    """Answers tenders, drives accepted routes and reports what happens on them."""
+    """Answers tenders, drives accepted routes and reports what happens on them.
+
+    A van sets off when it should, or when it is back from the route before.
+    """
 
     world: World
     _due: list[Telling] = field(default_factory=list)
     _driven: set[str] = field(default_factory=set)
+    _back: dict[str, datetime] = field(default_factory=dict)
+    """When each van really is back, whatever was planned or told."""
 
     def act(self, means: Means, now: datetime) -> None:
         """Answer the tenders."""
@@ -159,21 +164,25 @@ class CarrierBot:
     def work(self, means: Means, now: datetime) -> None:
         """Set off, and send the reports that are due."""
         with means.store.read() as seen:
-            ready = seen.find(Route, state=RouteState.ACCEPTED)
-            leaving = [
-                self._ride(seen, route)
-                for route in ready
+            ready = [
+                route
+                for route in seen.find(Route, state=RouteState.ACCEPTED, sort="departs_at")
                 if route.departs_at <= now and route.id not in self._driven
             ]
-        for told in leaving:
-            self._due.extend(told)
+            for route in ready:
+                leaves = max(route.departs_at, self._back.get(route.vehicle, route.departs_at))
+                if leaves <= now:
+                    self._due.extend(self._ride(seen, route, leaves))
         self._report(means, now)
 
-    def _ride(self, seen: Reading, route: Route) -> tuple[Telling, ...]:
+    def _ride(self, seen: Reading, route: Route, leaves: datetime) -> tuple[Telling, ...]:
         self._driven.add(route.id)
         stops, node = seen.find(Stop, route=route.id), seen.get(Node, route.node)
         visited = {stop.id: _visited(seen, stop) for stop in stops}
-        return drive(self.world, route, stops, Place(lat=node.lat, lon=node.lon), visited)
+        spot = Place(lat=node.lat, lon=node.lon)
+        driven = drive(self.world, route, stops, spot, visited, leaves=leaves)
+        self._back[route.vehicle] = driven.back_at
+        return driven.told
 
     def _answer(self, means: Means, tender: Tender, route: Route, now: datetime) -> None:
         names = (tender.carrier, route.vehicle, route.departs_at)

@@ -57,19 +57,27 @@ class Visited:
     opens: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driven:
+    """What comes of a route: all that its van will report, as it will be sent, and its return."""
+
+    told: tuple[Telling, ...]
+    back_at: datetime
+
+
 def drive(
     world: World,
     route: Route,
     stops: tuple[Stop, ...],
     depot: Place,
     visited: Mapping[str, Visited],
-) -> tuple[Telling, ...]:
-    """All that the van of a route will report, in the order in which it will be sent.
-
-    `visited` tells of each stop who is visited.
-    """
-    told = list(_truthful(world, route, stops, depot, visited))
-    return tuple(sorted(_astray(world, route, told), key=lambda one: (one.sent_at, one.id)))
+    *,
+    leaves: datetime,
+) -> Driven:
+    """Drive a route whose van leaves the depot at `leaves`; `visited` tells who is at each stop."""
+    told = list(_truthful(world, route, stops, depot, visited, leaves))
+    sent = sorted(_astray(world, route, told), key=lambda one: (one.sent_at, one.id))
+    return Driven(told=tuple(sent), back_at=told[-1].happened_at)
 
 
 def _truthful(
@@ -78,9 +86,10 @@ def _truthful(
     stops: tuple[Stop, ...],
     depot: Place,
     visited: Mapping[str, Visited],
+    leaves: datetime,
 ) -> Iterator[Telling]:
     carrier = route.carrier or ""
-    at, here = route.departs_at, depot
+    at, here = leaves, depot
     number = 1
     yield _telling(route, carrier, None, "depart", at, number)
     for stop in sorted(stops, key=lambda stop: stop.position):

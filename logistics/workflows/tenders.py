@@ -1,7 +1,8 @@
 """Who drives a route: offered to one carrier at a time, until one takes it or a person must.
 
 The first asked is the carrier whose van the plan chose, then those that took and kept most lately,
-then by rank; a decline or silence goes to the next in the same deed. Silence is no acceptance.
+then by rank; a decline or silence goes to the next in the same deed. Silence is no acceptance. A
+carrier is asked with a van of its own that is free for the route, and not asked where it has none.
 """
 
 from datetime import datetime, timedelta
@@ -12,36 +13,38 @@ from logistics.dispatch import ROUTE, TENDER, Route, RouteStep, Tender, TenderSt
 from logistics.errors import StaleVersion, TenderClosed, Unknown, require
 from logistics.exceptions import CaseKind
 from logistics.policy import Policy
-from logistics.promise.board import active_vans
 from logistics.promise.calibration import Calibration, trust_in
 from logistics.ranges import Range
 from logistics.store import Deed
 from logistics.workflows.cases import open_case
-from logistics.workflows.due import LOCKED
 from logistics.workflows.means import Means
 from logistics.workflows.moves import move, tell
 from logistics.workflows.route import pay
+from logistics.workflows.vans import van_that_drives, van_to_offer
 
 
 def offer_next(deed: Deed, means: Means, route: Route, *, cause: str, now: datetime) -> None:
     """Ask the next carrier that was not asked for this route yet; after the last, a person."""
     asked = {tender.carrier for tender in deed.find(Tender, route=route.id)}
     left = [one for one in _ranked(deed, means.policy, route) if one.id not in asked]
-    if not left:
+    could = ((one, van_to_offer(deed, means, route, one.id)) for one in left)
+    carrier, van = next((pair for pair in could if pair[1] is not None), (None, None))
+    if carrier is None or van is None:
+        full = f"; {len(left)} more have no van free for it" if left else ""
         open_case(
             deed,
             means.ids,
             CaseKind.NO_CARRIER,
             market=route.market,
             subject=route.id,
-            detail=f"{len(asked)} carriers were asked and none drives {route.stop_count} stops",
+            detail=f"{len(asked)} carriers were asked and none drives {route.stop_count} stops{full}",
             money=route.stop_count * means.policy.prices.broken_promise,
             act_by=route.departs_at,
             cause=cause,
             now=now,
         )
         return
-    _offer(deed, means, route, left[0], cause, now)
+    _offer(deed, means, route, carrier, van, cause, now)
 
 
 def _ranked(deed: Deed, policy: Policy, route: Route) -> list[Carrier]:
@@ -54,7 +57,7 @@ def _ranked(deed: Deed, policy: Policy, route: Route) -> list[Carrier]:
 
 
 def _offer(
-    deed: Deed, means: Means, route: Route, carrier: Carrier, cause: str, now: datetime
+    deed: Deed, means: Means, route: Route, carrier: Carrier, van: str, cause: str, now: datetime
 ) -> None:
     tender = deed.add(
         Tender(
@@ -90,6 +93,7 @@ def _offer(
         cause=tender.id,
         audience=parties,
         tender=tender.id,
+        vehicle=van,
         updated_at=now,
     )
 
@@ -109,7 +113,8 @@ def answer_tender(
     """What a carrier says to an offer.
 
     Raises TenderClosed where it was answered, ran out or was withdrawn; StaleVersion where the
-    carrier answers to an older version of it; Unknown for another carrier's offer or van.
+    carrier answers to an older version of it; Unknown for another carrier's offer or van; Nonsense
+    for a van that drives another route then.
     """
     require(answer in {"accept", "decline"}, "answer", "is accept or decline")
     with means.store.begin() as deed:
@@ -136,7 +141,7 @@ def _accepted(
     now: datetime,
 ) -> Tender:
     route = deed.lock(Route, tender.route)
-    van = _van(deed, route, tender.carrier, vehicle)
+    van = van_that_drives(deed, means, route, tender.carrier, vehicle)
     accepted = move(
         deed,
         means.ids,
@@ -166,19 +171,6 @@ def _accepted(
         updated_at=now,
     )
     return accepted
-
-
-def _van(deed: Deed, route: Route, carrier: str, named: str | None) -> str:
-    """The van that drives: the named one, the planned one, or one of the carrier's that is free."""
-    own = [van.id for van in active_vans(deed, carrier=carrier, market=route.market)]
-    if named is not None:
-        if named not in own:
-            raise Unknown("vehicle", named)
-        return named
-    if route.vehicle in own or not own:
-        return route.vehicle
-    busy = {r.vehicle for r in deed.find(Route, market=route.market, state=LOCKED)}
-    return next((van for van in own if van not in busy), own[0])
 
 
 def _lost(

@@ -120,6 +120,14 @@ def an_offer_of_what_is_done(deed):
     deed.add(replace(tender, id="tnd_again", state=TenderState.OFFERED))
 
 
+def a_van_in_two_places(deed):
+    route = deed.find(Route, state=RouteState.COMPLETED)[0]
+    half = (route.returns_at - route.departs_at) / 2
+    for name, later in (("one", 0 * half), ("other", half)):
+        at = {"departs_at": route.departs_at + later, "returns_at": route.returns_at + later}
+        deed.add(replace(route, id=f"rte_{name}", state=RouteState.ACCEPTED, **at))
+
+
 def a_route_to_goods_that_are_elsewhere(deed):
     stop, goods = its(deed, Stop), its(deed, Reservation, state=ReservationState.TAKEN)
     write(deed, deed.get(Route, stop.route), state=RouteState.IN_PROGRESS)
@@ -169,6 +177,7 @@ BREAKS = {
     "every_route_is_paid_once": a_route_paid_twice,
     "every_parcel_is_on_one_van": a_parcel_on_two_vans,
     "a_route_has_one_open_tender": an_offer_of_what_is_done,
+    "a_van_drives_one_route_at_a_time": a_van_in_two_places,
     "no_route_serves_goods_that_are_not_there": a_route_to_goods_that_are_elsewhere,
     "no_load_is_sent_twice": a_load_that_left_twice,
 }

@@ -57,7 +57,7 @@ def told(names, van="van-1", id="rte_1", tried=0):
     """What becomes of each buyer: the outcome and why."""
     stops = tuple(a_stop(name, n) for n, name in enumerate(names, start=1))
     visited = {stop.id: Visited(name=stop.order, tried=tried, opens=None) for stop in stops}
-    reports = drive(WORLD, a_route(van, id), stops, DEPOT, visited)
+    reports = drive(WORLD, a_route(van, id), stops, DEPOT, visited, leaves=NOON).told
     return {one.stop: (one.outcome, one.outcome_reason) for one in reports if one.step == "close"}
 
 
@@ -84,6 +84,19 @@ def test_the_clock_of_a_van_is_always_off_or_never(van):
     shown = set()
     for hours in range(6):
         route = replace(a_route(van), departs_at=NOON + timedelta(hours=hours))
-        reports = drive(wrong, route, (), DEPOT, {})
+        reports = drive(wrong, route, (), DEPOT, {}, leaves=NOON).told
         shown |= {one.happened_at - one.sent_at for one in reports}
     assert len(shown) == 1
+
+
+def test_a_van_that_leaves_late_comes_back_late():
+    stops = (a_stop("1", 1),)
+    visited = {stop.id: Visited(name=stop.order, tried=0, opens=None) for stop in stops}
+    hour = timedelta(hours=1)
+    calm = replace(WORLD, faults=Faults(bad_weather=0.0, spread_of_drives=0.0))
+    soon, late = (
+        drive(calm, a_route(), stops, DEPOT, visited, leaves=at) for at in (NOON, NOON + hour)
+    )
+    assert late.back_at - soon.back_at == hour
+    pairs = zip(soon.told, late.told, strict=True)
+    assert {two.happened_at - one.happened_at for one, two in pairs} == {hour}

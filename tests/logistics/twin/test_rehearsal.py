@@ -1,10 +1,13 @@
 """A rehearsal lives a world through the service's own deeds, and everything adds up throughout."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from logistics.audit import discrepancies
+from logistics.dispatch import Route, StopEvent
 from logistics.errors import Nonsense
 from logistics.identity import Ids
 from logistics.memory import MemoryStore
@@ -15,7 +18,7 @@ from logistics.twin.policies import jobs_of, rehearsal
 from logistics.twin.report import outcomes
 from logistics.twin.truth import truth_of
 from logistics.workflows.means import Means
-from tests.builders.worlds import COUNTED, a_served_world
+from tests.builders.worlds import COUNTED, NO_FAULTS, a_served_world
 
 HOURS = 20
 
@@ -55,6 +58,21 @@ def a_day():
 
 def test_stock_orders_money_and_promises_add_up_at_every_step(a_day):
     assert a_day[2] == []
+
+
+def test_no_van_leaves_before_it_is_back_from_slow_roads():
+    slow = replace(NO_FAULTS, slow_drives=2.0)
+    seen, _ = lived(replace(a_served_world(hours=30), faults=slow))
+    told = {(one.route, one.step): one.happened_at for one in seen.find(StopEvent)}
+    waited = []
+    for van in ("van-1", "van-2"):
+        routes = [one for one in seen.find(Route, vehicle=van) if (one.id, "depart") in told]
+        routes.sort(key=lambda one: told[one.id, "depart"])
+        for before, after in pairwise(routes):
+            leaves = told[after.id, "depart"]
+            assert told[before.id, "return"] <= leaves
+            waited.append(leaves - after.departs_at)
+    assert max(waited) > timedelta(minutes=5)
 
 
 def test_buyers_near_the_centre_are_served_within_six_hours(a_day):

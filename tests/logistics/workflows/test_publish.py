@@ -36,6 +36,7 @@ from tests.builders.demand import (
     DOWNTOWN,
     HARBOUR,
     TEN,
+    a_van,
     a_world,
     accept_all,
     an_order,
@@ -313,6 +314,7 @@ def test_after_a_decline_the_carrier_with_the_better_record_is_asked_before_one_
     with means.store.begin() as deed:
         deed.add(learnt)
         deed.add(Carrier(id="third", name="Third", markets=("la",), rank=3, **pay))
+        deed.add(a_van("van-third", "third", "la"))
     plan = published(means)
     (first,) = found(means, Tender, route=plan.routes[0])
     answer_tender(means, first.id, "decline", carrier=first.carrier, now=HALF_PAST)
