@@ -5,8 +5,10 @@ from datetime import timedelta
 from logistics.decisions import Option
 from logistics.placement.plan import Opening
 from logistics.placement.problem import DAY
-from logistics.siting.answered import Answered
-from logistics.siting.worth import Worth, ranked, worth
+from logistics.policy import HOUR
+from logistics.siting.answered import Answered, money
+from logistics.siting.hauling import Haul, hauled
+from logistics.siting.worth import Worth, ranked, unreached, worth
 from logistics.units import Cents
 
 LADDER = ("shelf", "standby", "lease")
@@ -114,10 +116,10 @@ def _rationing(answered: Answered) -> Option:
 
 
 def _hauling(answered: Answered, opening: Opening) -> Option:
-    """Driving from the nearest centre straight to the doors: possible only within reach."""
+    """Trucks from the nearest centre straight into carriers' vans, where six hours leave time."""
     centres = {centre.name for centre in answered.problem.centres}
     reached = sum(leg.node in centres for leg in answered.problem.legs)
-    if reached:
+    if reached and not any(unreached(answered.problem, answered.site(opening.site))):
         detail = f"{reached} regions are reached from the centres already, without a node"
         return Option(
             type="line_haul",
@@ -128,11 +130,36 @@ def _hauling(answered: Answered, opening: Opening) -> Option:
             wait_cost_per_hour=0,
             addressable_share=1.0,
         )
-    lanes = [lane.seconds for lane in answered.problem.lanes if lane.site == opening.site]
-    hours = min(lanes, default=0) / 3600
-    return _refused(
-        "line_haul", None, f"the nearest centre is {hours:.1f} h away, beyond six hours"
+    haul = hauled(answered, opening.site)
+    if haul is None:
+        return _refused("line_haul", None, "no centre has goods to drive")
+    if haul.spare <= 0:
+        why = f"from {_site_of(answered, haul.centre)} an order takes {haul.takes / HOUR:.1f} h to the door, packed, driven and handed to a van"
+        return _refused("line_haul", None, why)
+    return _driven(answered, haul)
+
+
+def _driven(answered: Answered, haul: Haul) -> Option:
+    """A haul with its price; it is arranged with a carrier and not booked from here."""
+    hours = (answered.at(haul.until) - answered.now) / timedelta(hours=1)
+    detail = (
+        f"{haul.trips_per_day} trucks a day from {_site_of(answered, haul.centre)} to meet the vans, "
+        f"until {answered.at(haul.until):%d %b %H:%M} UTC: {haul.orders:,} orders "
+        f"for {money(haul.trucks)} of trips; to be arranged with a carrier"
     )
+    return Option(
+        type="line_haul",
+        site=None,
+        detail=detail,
+        expected_gain=haul.gain,
+        decide_by=answered.at(1),
+        wait_cost_per_hour=round(max(0, haul.gain) / hours),
+        addressable_share=1.0,
+    )
+
+
+def _site_of(answered: Answered, centre: str) -> str:
+    return next((one.site for one in answered.scene.centres if one.id == centre), centre)
 
 
 def _floating(answered: Answered) -> Option:

@@ -100,7 +100,7 @@ def a_centre(id="reno", **more):
     return a_site(id=id, type=SiteType.CENTRE, **{**told, **more})
 
 
-def a_world(tools=None, *, stock=11_400, sites=None, now=SEVEN):
+def a_world(tools=None, *, stock=11_400, sites=None, centre=None, now=SEVEN):
     """Means that know the small metro, with so many lamps at its far centre."""
     tools = tools or means()
     fresh = (
@@ -114,7 +114,7 @@ def a_world(tools=None, *, stock=11_400, sites=None, now=SEVEN):
         a_product(),
         a_video(),
         a_link(),
-        a_centre(),
+        centre or a_centre(),
         *(fresh if sites is None else sites),
     )
     for thing in things:

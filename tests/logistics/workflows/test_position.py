@@ -55,8 +55,8 @@ def after(**ahead):
     return SEVEN + timedelta(**ahead)
 
 
-def a_metro(*, stock=11_400, sites=SITES, vans=30, policy=STEPWISE):
-    tools = a_world(means(policy), stock=stock, sites=sites)
+def a_metro(*, stock=11_400, sites=SITES, vans=30, policy=STEPWISE, centre=None):
+    tools = a_world(means(policy), stock=stock, sites=sites, centre=centre)
     carrier = Carrier(
         id="fast", name="Fast", markets=("la",), rank=1, per_route=900, per_stop=450, per_km=6
     )
@@ -125,6 +125,37 @@ def test_a_recommendation_arises_before_the_first_order_and_is_whole():
         assert told.coverage_with > told.coverage_without == 0
         assert told.orders_p10 <= told.orders_p50 <= told.orders_p90
         assert told.binding_reason.startswith("binding")
+
+
+def the_haul(centre, each_hour=25):
+    """What the ladder of a metro's first proposal says of trucks from such a centre."""
+    tools = a_metro(stock=40_000, centre=centre)
+    an_outlook(tools, each_hour)
+    rungs = {rung.type: rung for rung in propose(tools, now=SEVEN)[0].proposal.ladder}
+    return rungs["line_haul"]
+
+
+def test_trucks_into_vans_are_priced_where_six_hours_leave_time_for_them():
+    near = a_centre(lat=35.3, lon=-119.0)
+    quiet, busy = the_haul(near, 25), the_haul(near, 90)
+    for rung in (quiet, busy):
+        assert rung.refused_because is None
+        assert rung.decide_by > SEVEN
+        assert "trucks a day from reno" in rung.detail
+    assert quiet.expected_gain < busy.expected_gain < 0  # most trips are nearly empty
+
+
+def test_trucks_that_come_too_late_say_how_long_an_order_would_take():
+    rung = the_haul(a_centre())
+    assert rung.refused_because.startswith("from reno an order takes 7.5 h to the door")
+    assert (rung.expected_gain, rung.decide_by) == (0, None)
+
+
+def test_trucks_that_are_full_gain_and_each_hour_without_them_costs():
+    rung = the_haul(a_centre(lat=35.0, lon=-118.9), 90)
+    assert rung.expected_gain > 0
+    assert rung.wait_cost_per_hour > 0
+    assert not rung.chosen
 
 
 def test_a_wider_forecast_of_the_same_median_widens_the_risk_and_moves_no_demand():
