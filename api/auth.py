@@ -13,7 +13,7 @@ import secrets
 import string
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -150,7 +150,7 @@ class Keys:
             return 0
         with self._store.begin() as deed:
             for id, at in used.items():
-                deed.change(replace(deed.lock(ApiKey, id), last_used_at=at))
+                deed.change(deed.lock(ApiKey, id), last_used_at=at)
         return len(used)
 
     def _admit(self, key: ApiKey, text: str) -> Caller:

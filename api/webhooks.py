@@ -157,7 +157,7 @@ class Sender:
             events = deed.find(Event, sort="position", limit=AT_ONCE, position=wanted)
             deed.add_all(_deliveries(endpoint, events, now))
             if events:
-                deed.change(replace(endpoint, cursor=events[-1].position))
+                deed.change(endpoint, cursor=events[-1].position)
 
     def _try(self, delivery: WebhookDelivery, now: datetime) -> bool:
         with self._store.read() as reading:
@@ -209,14 +209,12 @@ class Sender:
             if endpoint is not None and endpoint.state is EndpointState.DISABLED:
                 again = None
             deed.change(
-                replace(
-                    kept,
-                    tries=tries,
-                    next_try_at=again,
-                    delivered_at=now if answer.taken else None,
-                    last_code=answer.code,
-                    last_error=answer.error,
-                )
+                kept,
+                tries=tries,
+                next_try_at=again,
+                delivered_at=now if answer.taken else None,
+                last_code=answer.code,
+                last_error=answer.error,
             )
             if endpoint is not None:
                 stands = _standing(deed.lock(WebhookEndpoint, endpoint.id), answer, now)

@@ -130,15 +130,16 @@ class SqlDeed(SqlReading):
                     self.add(value)
             self._run("RELEASE SAVEPOINT attempt", {})
 
-    def change(self, value: V) -> V:
+    def change(self, value: V, /, **changes: Any) -> V:
         """Put the value in the place of the one with its id, and raise its version."""
         words, mine = self._words.of[type(value)], cast("Any", value)
-        raised = replace(mine, version=mine.version + 1)
+        raised = replace(mine, version=mine.version + 1, **changes)
         row = words.mirror.row_of(raised)
         fixed = {f"same_{name}": row[name] for name in words.mirror.of.unique}
         given = {**row, **fixed, "wanted": mine.id, "read_version": mine.version}
         if self._run(words.change, given).rowcount == 0:
-            refuse_change(self.get(type(value), mine.id), mine)
+            wanted = replace(raised, version=mine.version)
+            refuse_change(self.get(type(value), mine.id), wanted)
         return cast("V", raised)
 
     def forget(self, kind: type[Any], id: str) -> None:

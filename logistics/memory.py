@@ -6,26 +6,32 @@ back when it fails. Values are never copied: they cannot change.
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from itertools import islice
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from logistics.errors import ChangedMeanwhile, Duplicate, Unknown
 from logistics.events import Event
 from logistics.shelf import Shelf
-from logistics.store import KINDS, OF, Deed, Reading, Seen, refuse_change
+from logistics.store import KINDS, OF, Seen, refuse_change
 
 V = TypeVar("V")
 _ID = attrgetter("id")
 
 
 class MemoryReading:
-    """A picture of the shelves while their lock is held."""
+    """A picture of the shelves while their lock is held: from `with` to its end."""
 
     def __init__(self, store: "MemoryStore") -> None:
         self._store = store
+
+    def __enter__(self) -> Self:
+        self._store.lock.acquire()
+        return self
+
+    def __exit__(self, wrong: type[BaseException] | None, *_: object) -> None:
+        self._store.lock.release()
 
     def get(self, kind: type[V], id: str) -> V:
         """The value with that id."""
@@ -77,6 +83,13 @@ class MemoryDeed(MemoryReading):
         self._before: list[tuple[type[Any], str, Any]] = []
         self._told: list[Event] = []
 
+    def __exit__(self, wrong: type[BaseException] | None, *_: object) -> None:
+        """Put what was told into the feed; undo what was written where anything went wrong."""
+        try:
+            self.place() if wrong is None else self.take_back()
+        finally:
+            self._store.lock.release()
+
     def lock(self, kind: type[V], id: str) -> V:
         """The value; the store's one lock is held already."""
         return self.get(kind, id)
@@ -97,14 +110,14 @@ class MemoryDeed(MemoryReading):
         for value in values:
             self.add(value)
 
-    def change(self, value: V) -> V:
+    def change(self, value: V, /, **changes: Any) -> V:
         """Put the value in the place of the one with its id, and raise its version."""
         mine = cast("Any", value)
         kept = cast("Any", self.get(type(value), mine.id))
         shelf = self._store.shelves[type(value)]
-        if shelf.fixed(kept) != shelf.fixed(mine):
-            refuse_change(kept, mine)
-        raised = shelf.like(mine, version=mine.version + 1)
+        raised = shelf.like(mine, version=mine.version + 1, **changes)
+        if kept.version != mine.version or shelf.key(kept) != shelf.key(raised):
+            refuse_change(kept, shelf.like(raised, version=mine.version))
         self._put(raised, mine.id)
         return cast("V", raised)
 
@@ -127,12 +140,16 @@ class MemoryDeed(MemoryReading):
 
     def place(self) -> None:
         """Give the events of the deed their sequences and positions, as its last act."""
-        for event in self._told:
-            sequence = self._store.sequences[event.subject] + 1
-            events, position = self._store.shelves[Event], self._store.told + 1
-            self.add(events.like(event, position=position, sequence=sequence))
-            self._store.told += 1
-            self._store.sequences[event.subject] = sequence
+        like, sequences = self._store.shelves[Event].like, self._store.sequences
+        try:
+            for event in self._told:
+                sequence = sequences[event.subject] + 1
+                self.add(like(event, position=self._store.told + 1, sequence=sequence))
+                self._store.told += 1
+                sequences[event.subject] = sequence
+        except BaseException:
+            self.take_back()
+            raise
 
     def _put(self, value: Any, id: str) -> None:
         shelf = self._store.shelves[type(value)]
@@ -159,25 +176,15 @@ class MemoryStore:
         self.shelves = {kind.value: Shelf(kind) for kind in KINDS}
         self.sequences: Counter[str] = Counter()
         self.told = 0
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
-    @contextmanager
-    def read(self) -> Iterator[Reading]:
+    def read(self) -> MemoryReading:
         """A steady picture."""
-        with self._lock:
-            yield MemoryReading(self)
+        return MemoryReading(self)
 
-    @contextmanager
-    def begin(self) -> Iterator[Deed]:
+    def begin(self) -> MemoryDeed:
         """One transaction."""
-        with self._lock:
-            deed = MemoryDeed(self)
-            try:
-                yield deed
-                deed.place()
-            except BaseException:
-                deed.take_back()
-                raise
+        return MemoryDeed(self)
 
 
 def _in_order(values: list[V], field: str, *, descending: bool) -> list[V]:

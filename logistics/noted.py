@@ -96,10 +96,10 @@ class NotedDeed:
             self._note(value)
         self._deed.add_all(many)
 
-    def change(self, value: V) -> V:
+    def change(self, value: V, /, **changes: Any) -> V:
         """Put the value in the place of the one with its id."""
         self._note(value)
-        return self._deed.change(value)
+        return self._deed.change(value, **changes)
 
     def forget(self, kind: type[Any], id: str) -> None:
         """Remove a value."""

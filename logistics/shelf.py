@@ -37,14 +37,17 @@ class Shelf:
         """What reads those fields of a value."""
         self._alone: dict[tuple[Any, ...], str] = {}
         """The one value with each combination of the unique fields."""
-        self._key = _several(kind.unique)
-        self.fixed = _several(("version", *kind.unique))
-        """What reads the version of a value and what no change of it touches."""
+        self.key = _several(kind.unique)
+        """What reads the fields of a value that no change of it touches."""
         self._fields = _several(tuple(kind.value.__dataclass_fields__))
         self._setters = [getattr(kind.value, n).__set__ for n in kind.value.__dataclass_fields__]
+        self._checked = getattr(kind.value, "__post_init__", None)
+        """What refuses nonsense when a value is made."""
         self._sorted: dict[tuple[str, str], _Lines] = {}
         """Lines by a field that ranges were asked of, apart for each value of another: the field,
         and that other, or "" where it is one line."""
+        self._stands = _several(())
+        """What reads all fields that lines are by."""
 
     def put(self, value: Any) -> None:
         """Place a value, in the stead of one with its id."""
@@ -53,26 +56,34 @@ class Shelf:
         self.values[id] = value
         if before is None:
             if self.kind.unique:
-                self._alone[self._key(value)] = id
+                self._alone[self.key(value)] = id
             for index, has in zip(self._equal.values(), self._places(value), strict=True):
                 index[has][id] = None
-        else:
-            moved = zip(
-                self._equal.values(), self._places(before), self._places(value), strict=True
-            )
-            for index, had, has in moved:
-                if had != has:
-                    del index[had][id]
-                    index[has][id] = None
+            for (name, apart), lines in self._sorted.items():
+                if (at := getattr(value, name)) is not None:
+                    insort(lines[getattr(value, apart) if apart else None], (at, id))
+            return
+        if (had := self._places(before)) != (has := self._places(value)):
+            self._move(id, had, has)
+        if self._stands(before) != self._stands(value):
+            self._move_along(before, value)
+
+    def _move(self, id: str, had: tuple[Any, ...], has: tuple[Any, ...]) -> None:
+        """Find a value by what it has now, and no longer by what it had."""
+        for index, old, new in zip(self._equal.values(), had, has, strict=True):
+            if old != new:
+                del index[old][id]
+                index[new][id] = None
+
+    def _move_along(self, before: Any, value: Any) -> None:
+        """Put a value where it now stands in each line."""
         for (name, apart), lines in self._sorted.items():
+            had = (getattr(before, apart) if apart else None, getattr(before, name))
             place = (getattr(value, apart) if apart else None, getattr(value, name))
-            if before is not None:
-                had = (getattr(before, apart) if apart else None, getattr(before, name))
-                if had == place:
-                    continue
-                _drop(lines[had[0]], had[1], id)
-            if place[1] is not None:
-                insort(lines[place[0]], (place[1], id))
+            if had != place:
+                _drop(lines[had[0]], had[1], value.id)
+                if place[1] is not None:
+                    insort(lines[place[0]], (place[1], value.id))
 
     def take(self, id: str) -> None:
         """Remove the value with that id, where there is one."""
@@ -80,24 +91,26 @@ class Shelf:
         if value is None:
             return
         if self.kind.unique:
-            self._alone.pop(self._key(value), None)
+            self._alone.pop(self.key(value), None)
         for index, has in zip(self._equal.values(), self._places(value), strict=True):
             del index[has][id]
         for (name, apart), lines in self._sorted.items():
             _drop(lines[getattr(value, apart) if apart else None], getattr(value, name), id)
 
     def like(self, value: Any, **changes: Any) -> Any:
-        """The value with some fields changed; what was checked when it was made is not checked again."""
+        """The value with some fields changed, and checked as when it was made."""
         other = object.__new__(self.kind.value)
         for set_field, has in zip(self._setters, self._fields(value), strict=True):
             set_field(other, has)
         for name, has in changes.items():
             object.__setattr__(other, name, has)
+        if self._checked is not None:
+            self._checked(other)
         return other
 
     def twin(self, value: Any) -> str | None:
         """The id of another value with the same unique fields."""
-        return self._alone.get(self._key(value)) if self.kind.unique else None
+        return self._alone.get(self.key(value)) if self.kind.unique else None
 
     def ids(self, where: dict[str, Any]) -> list[str]:
         """The ids of the values that meet every condition: those of the rarest one, looked at."""
@@ -109,6 +122,8 @@ class Shelf:
         if len(where) == 1:
             ((name, wanted),) = where.items()
             return self._meeting(name, wanted).ids()
+        if self._nobody(where):
+            return []
         met = self._met(where)
         sizes = [one.most for one in met]
         rarest = met[sizes.index(min(sizes))]
@@ -123,6 +138,14 @@ class Shelf:
         return all(
             name in where and not isinstance(where[name], _SEVERAL) for name in self.kind.unique
         )
+
+    def _nobody(self, where: dict[str, Any]) -> bool:
+        """Whether a single value is asked for that no field has: most questions that find nothing."""
+        for name, wanted in where.items():
+            plain = name != "id" and not isinstance(wanted, _SEVERAL)
+            if plain and not self._index(name).get(wanted):
+                return True
+        return False
 
     def scarce(self, where: dict[str, Any]) -> bool:
         """Whether so few values meet one of the conditions that to sort them costs nothing."""
@@ -208,6 +231,8 @@ class Shelf:
             for line in lines.values():
                 line.sort()
             self._sorted[name, apart] = lines
+            fields = dict.fromkeys(chain.from_iterable(self._sorted))
+            self._stands = _several(tuple(field for field in fields if field))
         return self._sorted[name, apart]
 
 

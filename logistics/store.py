@@ -232,8 +232,9 @@ class Deed(Reading, Protocol):
         """Remember many new values at once; raises `Duplicate` as `add` does."""
         ...
 
-    def change(self, value: V) -> V:
-        """Put the value in the place of the one with its id, and raise its version.
+    def change(self, value: V, /, **changes: Any) -> V:
+        """Put the value, with these fields changed, in the place of the one with its id, and raise
+        its version.
 
         Returns the value as it is now kept. Raises `StaleVersion` where the kept version is not
         the value's own: somebody else changed it since it was read; `Nonsense` where a unique

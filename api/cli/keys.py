@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from dataclasses import replace
 
 from api.auth import issue_key
 from api.cli.verb import Verb
@@ -56,7 +55,7 @@ def _revoke(means: Means, asked: argparse.Namespace) -> None:
     with means.store.begin() as deed:
         kept = deed.lock(ApiKey, asked.id)
         if kept.revoked_at is None:
-            deed.change(replace(kept, revoked_at=now_utc()))
+            deed.change(kept, revoked_at=now_utc())
 
 
 VERB = Verb(name="keys", help="make, list and revoke keys", run=run, arguments=add_arguments)

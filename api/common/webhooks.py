@@ -77,7 +77,7 @@ def enable(id: IdPath, caller: Listener, service: Wired, response: Response) -> 
         kept = deed.lock(WebhookEndpoint, id)
         state = ENDPOINT.after(kept.state, EndpointStep.ENABLE)
         at = deed.position()
-        changed = deed.change(replace(kept, state=state, cursor=at, failing_since=None))
+        changed = deed.change(kept, state=state, cursor=at, failing_since=None)
     return tagged(response, changed, s.EndpointOut)
 
 

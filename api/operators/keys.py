@@ -1,6 +1,5 @@
 """Where operators make and revoke keys, and read the numbers in force."""
 
-from dataclasses import replace
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Response, Security
@@ -53,7 +52,7 @@ def revoke(id: IdPath, _: KeyMaster, service: Wired, now: Now) -> Response:
     with service.means.store.begin() as deed:
         kept = deed.lock(ApiKey, id)
         if kept.revoked_at is None:
-            deed.change(replace(kept, revoked_at=now))
+            deed.change(kept, revoked_at=now)
     service.keys.forget(kept.prefix)
     return Response(status_code=NO_CONTENT)
 

@@ -7,7 +7,6 @@ node's queue; whoever runs the space may report it sooner.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.allocation.plan import AllocationPlan
@@ -208,15 +207,13 @@ def _moved(
     ready = max(order.ready_at or now, now + timedelta(seconds=promising.loading))
     wave = order.wave_at if level is order.service_level else None
     kept = deed.change(
-        replace(
-            order,
-            node=node,
-            service_level=level,
-            wave_at=wave,
-            ready_at=ready,
-            route=None,
-            updated_at=now,
-        )
+        order,
+        node=node,
+        service_level=level,
+        wave_at=wave,
+        ready_at=ready,
+        route=None,
+        updated_at=now,
     )
     _settle(deed, means, kept, cause, now)
     promise = deed.lock(Promise, order.promise or "")

@@ -6,7 +6,6 @@ the next tick.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.catalogue import Market
@@ -90,7 +89,7 @@ def cancel_backtest(means: Means, id: str, *, by: str, now: datetime) -> Backtes
                 updated_at=now,
             )  # fmt: skip
         elif work.state is OperationState.RUNNING:
-            deed.change(replace(work, cancel_wanted=True, updated_at=now))
+            deed.change(work, cancel_wanted=True, updated_at=now)
         return asked
 
 
@@ -142,7 +141,7 @@ def _goes_on(means: Means, asked: Backtest, progress: float, now: datetime) -> b
                 cause=asked.asked_by, updated_at=now,
             )  # fmt: skip
             return False
-        deed.change(replace(work, progress=progress, updated_at=now))
+        deed.change(work, progress=progress, updated_at=now)
         return True
 
 
@@ -194,4 +193,4 @@ def _told(
             cause=asked.asked_by, updated_at=now, progress=1.0, result=asked.id,
         )  # fmt: skip
         kept = deed.lock(Backtest, asked.id)
-        return deed.change(replace(kept, tracks=tracks, done_at=now))
+        return deed.change(kept, tracks=tracks, done_at=now)

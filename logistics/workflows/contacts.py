@@ -7,7 +7,6 @@ their region; the contact of an order still under way is sealed anew under a fre
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.dispatch import Stop
@@ -101,12 +100,10 @@ def _erase(deed: Deed, means: Means, request: PrivacyRequest, now: datetime) -> 
         _forget(deed, order)
     done = now if not waiting else None
     changed = deed.change(
-        replace(
-            request,
-            completed_at=done,
-            erased_orders=(*request.erased_orders, *(order.id for order in going)),
-            waiting_orders=tuple(order.id for order in waiting),
-        )
+        request,
+        completed_at=done,
+        erased_orders=(*request.erased_orders, *(order.id for order in going)),
+        waiting_orders=tuple(order.id for order in waiting),
     )
     if done is not None:
         told = {"orders": len(changed.erased_orders)}
@@ -142,13 +139,13 @@ def _renew_key(
         return
     kept = {order.id: contact_of(deed, means, order) for order in waiting}
     old = deed.lock(BuyerKey, id)
-    deed.change(replace(old, sealed_key=None, destroyed_at=now))
+    deed.change(old, sealed_key=None, destroyed_at=now)
     for order in waiting:
         if kept[order.id]:
             contact = deed.lock(Contact, order.id)
             text = json.dumps(kept[order.id]).encode()
             fresh = _sealed(order, text, _key(deed, means, id, now), now)
-            deed.change(replace(contact, sealed=fresh.sealed))
+            deed.change(contact, sealed=fresh.sealed)
 
 
 def _key(deed: Deed, means: Means, id: str, now: datetime) -> bytes:
@@ -161,7 +158,7 @@ def _key(deed: Deed, means: Means, id: str, now: datetime) -> bytes:
     if kept is None:
         deed.add(BuyerKey(id=id, sealed_key=seal(key, master, id), created_at=now))
     else:
-        deed.change(replace(kept, sealed_key=seal(key, master, id)))
+        deed.change(kept, sealed_key=seal(key, master, id))
     return key
 
 
@@ -179,8 +176,8 @@ def _forget(deed: Deed, order: Order) -> None:
     if deed.maybe(Contact, order.id) is not None:
         deed.forget(Contact, order.id)
     middle = place_of(Cell(order.cell))
-    deed.change(replace(deed.lock(Order, order.id), lat=middle.lat, lon=middle.lon))
+    deed.change(deed.lock(Order, order.id), lat=middle.lat, lon=middle.lon)
     if order.quote is not None and deed.maybe(Quote, order.quote) is not None:
-        deed.change(replace(deed.lock(Quote, order.quote), lat=middle.lat, lon=middle.lon))
+        deed.change(deed.lock(Quote, order.quote), lat=middle.lat, lon=middle.lon)
     for stop in deed.find(Stop, order=order.id):
-        deed.change(replace(deed.lock(Stop, stop.id), lat=middle.lat, lon=middle.lon))
+        deed.change(deed.lock(Stop, stop.id), lat=middle.lat, lon=middle.lon)

@@ -415,7 +415,7 @@ def carry_out(means: Means, *, now: datetime) -> None:
             kept = deed.lock(Recommendation, id)
             if kept.state is S.APPROVED and kept.carried_out_at is None:
                 CARRY_OUT[kept.kind](means, deed, kept, now)
-                deed.change(replace(kept, carried_out_at=now))
+                deed.change(kept, carried_out_at=now)
 
 
 def _open(means: Means, deed: Deed, kept: Recommendation, now: datetime) -> None:

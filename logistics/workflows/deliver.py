@@ -7,7 +7,7 @@ does. What could not be delivered comes back with the van, is tried again while 
 and then the order fails.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -136,7 +136,7 @@ def _wrong(deed: Deed, told: StopReport, route: Route) -> str | None:
 def hear_of(deed: Deed, means: Means, route: str, carrier: str, now: datetime) -> None:
     """A sign of life from a route: whoever worried about its silence may stop."""
     current = deed.lock(Route, route)
-    deed.change(replace(current, last_heard_at=now))
+    deed.change(current, last_heard_at=now)
     kind, resolution = CaseKind.NO_HEARTBEAT, "heard again"
     settle_case(deed, means.ids, kind, subject=route, resolution=resolution, cause=carrier, now=now)
 
@@ -307,7 +307,7 @@ def move_stop(
     now: datetime,
 ) -> None:
     """Believe a new arrival at a stop, and of its promise."""
-    deed.change(replace(deed.lock(Stop, stop.id), projected_at=at))
+    deed.change(deed.lock(Stop, stop.id), projected_at=at)
     if stop.promise is not None:
         promise, client = deed.lock(Promise, stop.promise), deed.get(Order, stop.order).client
         parties = (client, route.carrier or "")

@@ -186,7 +186,7 @@ def _turn_round(deed: Deed, kept: Replenishment, now: datetime) -> None:
     ):
         return
     back = max(now, kept.arrives_at) + (kept.arrives_at - kept.departs_at)
-    deed.change(replace(kept, to_node=kept.from_node, from_node=kept.to_node, arrives_at=back))
+    deed.change(kept, to_node=kept.from_node, from_node=kept.to_node, arrives_at=back)
 
 
 def send_home(means: Means, deed: Deed, node: Node, *, now: datetime) -> Replenishment | None:
@@ -314,7 +314,7 @@ def _counted(kept: Replenishment, loads: tuple[Load, ...]) -> tuple[Load, ...]:
 def _put_away(means: Means, deed: Deed, came: Replenishment, load: Load, now: datetime) -> None:
     stock = stock_of(deed, came.to_node, load.product)
     good = load.received - load.damaged
-    deed.change(replace(stock.put(good), damaged=stock.damaged + load.damaged))
+    deed.change(stock.put(good), damaged=stock.damaged + load.damaged)
     receipt, damage = MovementReason.RECEIPT, MovementReason.DAMAGE
     journal(means, deed, stock, load.received, receipt, cause=came.id, now=now)
     journal(means, deed, stock, -load.damaged, damage, cause=came.id, now=now)

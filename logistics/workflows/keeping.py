@@ -1,6 +1,5 @@
 """A promise comes to its end: kept, or broken with a refund and an apology."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from logistics.ledger import EntryKind
@@ -18,7 +17,7 @@ def close_promise(
     promise = deed.lock(Promise, order.promise or "")
     if PROMISE.terminal(promise.state):
         if promise.actual_at is None:
-            deed.change(replace(promise, actual_at=at))
+            deed.change(promise, actual_at=at)
     elif at <= promise.window.latest:
         move(
             deed,

@@ -5,7 +5,6 @@ heartbeat); whoever finds it run out takes it. Ticks are safe to repeat, so a le
 slow does no harm in the moment before it learns that it leads no more.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.errors import Duplicate
@@ -31,7 +30,7 @@ def lead(store: Store, holder: str, *, now: datetime, for_: timedelta) -> bool:
         lease = deed.lock(Leadership, CLOCK)
         if lease.holder != holder and lease.until > now:
             return False
-        deed.change(replace(lease, holder=holder, until=now + for_))
+        deed.change(lease, holder=holder, until=now + for_)
         return True
 
 
@@ -42,7 +41,7 @@ def resign(store: Store, holder: str, *, now: datetime) -> None:
             return
         lease = deed.lock(Leadership, CLOCK)
         if lease.holder == holder and lease.until > now:
-            deed.change(replace(lease, until=now))
+            deed.change(lease, until=now)
 
 
 def _first(deed: Deed, lease: Leadership) -> bool:

@@ -5,7 +5,6 @@ goods that were only proposed go nowhere. Each begun day of a lease is booked on
 ends early owes its shortest term.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -210,7 +209,7 @@ def book_days(means: Means, deed: Deed, lease: Lease, *, until: datetime, now: d
             _book(means, deed, EntryKind.SPACE, -lease.per_day, lease, at=min(day, now), now=now)
         day += DAY
     if day != (node.intake_done_for or lease.starts_at):
-        deed.change(replace(node, intake_done_for=day))
+        deed.change(node, intake_done_for=day)
 
 
 def book_retainers(means: Means, *, now: datetime) -> None:

@@ -5,7 +5,6 @@ whoever made it, and none is forgotten.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
@@ -84,7 +83,7 @@ def move(
     """
     thing: Any = value
     state = life.after(thing.state, step)
-    moved: Any = deed.change(replace(thing, state=state, **changes))
+    moved: Any = deed.change(thing, state=state, **changes)
     told = {"state": state.value, "from": thing.state.value, **(data or {})}
     tell(
         deed,

@@ -3,7 +3,6 @@
 Nothing is forecast in here: the next look at the market counts it in, as a part of its own.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from logistics.catalogue import Market, Product
@@ -76,7 +75,7 @@ def withdraw_change(
             raise StaleVersion("forecast-override", id, kept.version, None, ("withdrawn_at",))
         if kept.withdrawn_at is not None:
             return kept
-        gone = deed.change(replace(kept, withdrawn_at=now))
+        gone = deed.change(kept, withdrawn_at=now)
         told = {"by": by}
         tell(deed, means.ids, "forecast.override_withdrawn", id, now=now, cause=by, data=told)
         return gone

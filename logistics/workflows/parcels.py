@@ -70,7 +70,7 @@ def release(deed: Deed, order: str) -> None:
     """Free what the order speaks for."""
     for held, stock in _of(deed, order, ReservationState.HELD):
         deed.change(stock.release(held.units))
-        deed.change(replace(held, state=ReservationState.RELEASED))
+        deed.change(held, state=ReservationState.RELEASED)
 
 
 def take(deed: Deed, ids: Ids, order: Order, *, now: datetime) -> None:
@@ -83,7 +83,7 @@ def take(deed: Deed, ids: Ids, order: Order, *, now: datetime) -> None:
             stock = deed.change(stock.put(lacking))  # noqa: PLW2901  the row as it is now
             _journal(deed, ids, held, lacking, MovementReason.COUNT, now)
         deed.change(stock.take(held.units))
-        deed.change(replace(held, state=ReservationState.TAKEN))
+        deed.change(held, state=ReservationState.TAKEN)
         _journal(deed, ids, held, -held.units, MovementReason.SOLD, now)
 
 
@@ -95,12 +95,12 @@ def bring_back(
     for held, stock in _of(deed, order.id, ReservationState.TAKEN):
         if to is not None:
             _put(deed, ids, replace(held, node=to), now)
-            deed.change(replace(held, state=ReservationState.RELEASED))
+            deed.change(held, state=ReservationState.RELEASED)
             continue
         back = stock.put(held.units)
         state = ReservationState.HELD if keep else ReservationState.RELEASED
         deed.change(replace(back, reserved=back.reserved + held.units) if keep else back)
-        deed.change(replace(held, state=state))
+        deed.change(held, state=state)
         _journal(deed, ids, held, held.units, MovementReason.BROUGHT_BACK, now)
 
 
@@ -116,8 +116,8 @@ def _put(deed: Deed, ids: Ids, held: Reservation, now: datetime) -> None:
 def write_off(deed: Deed, order: str) -> None:
     """The parcel is damaged or lost: nothing of it comes back into stock."""
     for held, stock in _of(deed, order, ReservationState.TAKEN):
-        deed.change(replace(stock, damaged=stock.damaged + held.units))
-        deed.change(replace(held, state=ReservationState.RELEASED))
+        deed.change(stock, damaged=stock.damaged + held.units)
+        deed.change(held, state=ReservationState.RELEASED)
 
 
 def _of(deed: Deed, order: str, state: ReservationState) -> Iterator[tuple[Reservation, Stock]]:

@@ -5,7 +5,6 @@ the space may report it sooner, and a parcel that has left proves that it was pa
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.catalogue import valid_sscc
@@ -94,7 +93,7 @@ def report_picks(
         if provider is not None and site.provider != provider:
             raise Unknown("node", node)
         for id, sscc in told.items():
-            deed.change(replace(deed.lock(Order, id), sscc=sscc))
+            deed.change(deed.lock(Order, id), sscc=sscc)
         return tuple(_reported(deed, means, node, id, step, now) for id in orders)
 
 

@@ -6,7 +6,7 @@ planners already stays while the answer has not moved; else a successor takes it
 breaks a rule is never shown: it opens a case instead.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from logistics.catalogue import Market, VideoLink
@@ -200,4 +200,4 @@ def _keep(deed: Deed, answered: Answered) -> None:
         id = stock_id(node, product)
         known = deed.maybe(Stock, id)
         if known is not None and known.floor != units:
-            deed.change(replace(deed.lock(Stock, id), floor=units))
+            deed.change(deed.lock(Stock, id), floor=units)

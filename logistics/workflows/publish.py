@@ -5,7 +5,6 @@ it. What was offered or has left is never superseded; what nobody took is. Who d
 `tenders`.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from logistics.dispatch import (
@@ -135,7 +134,7 @@ def _offer_route(deed: Deed, means: Means, route: Route, cause: str, now: dateti
         cancel_route(deed, means, route, cause=cause, now=now)
         return
     if left != route.stop_count:
-        route = deed.change(replace(route, stop_count=left, updated_at=now))
+        route = deed.change(route, stop_count=left, updated_at=now)
     offer_next(deed, means, route, cause=cause, now=now)
 
 
@@ -167,7 +166,7 @@ def _give(
     deed: Deed, means: Means, order: Order, route: Route, stop: Stop, cause: str, now: datetime
 ) -> None:
     leaves = order.wave_at if order.wave_at is None else route.departs_at
-    deed.change(replace(order, route=route.id, wave_at=leaves, updated_at=now))
+    deed.change(order, route=route.id, wave_at=leaves, updated_at=now)
     if stop.promise is not None:
         promise = deed.lock(Promise, stop.promise)
         audience = (order.client,)

@@ -126,4 +126,4 @@ def count_lost(deed: Deed, quote: Quote, now: datetime) -> None:
             deed.add(lost)
         else:
             known = deed.lock(LostDemand, id)
-            deed.change(replace(known, units=known.units + line.units))
+            deed.change(known, units=known.units + line.units)

@@ -4,7 +4,6 @@ A parcel that came back is packed again and rides with a later departure while a
 one that is damaged or lost is written off; one that was refused is a return.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from logistics.decisions import Recommendation
@@ -51,7 +50,7 @@ def missed(
     if order.state is not OrderState.OUT_FOR_DELIVERY:
         return
     failed = stop.outcome is Outcome.FAILED
-    order = deed.change(replace(order, attempts=order.attempts + failed, updated_at=now))
+    order = deed.change(order, attempts=order.attempts + failed, updated_at=now)
     reason = stop.outcome_reason
     if reason is FailureReason.REFUSED:
         _end(deed, means, order, OrderStep.RETURN, reason, cause, now)

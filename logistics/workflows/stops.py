@@ -1,7 +1,6 @@
 """A stop leaves its route, or its time moves: what planning, driving and cancelling share."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from logistics.dispatch import (
@@ -52,9 +51,7 @@ def drop_stop(deed: Deed, means: Means, order: Order, *, now: datetime) -> None:
             cancel_route(deed, means, route, cause=order.id, now=now)
         else:
             carrier = (route.carrier,) if route.carrier else ()
-            changed = deed.change(
-                replace(route, stop_count=max(0, route.stop_count - 1), updated_at=now)
-            )
+            changed = deed.change(route, stop_count=max(0, route.stop_count - 1), updated_at=now)
             told = {"removed": stop.id, "version": changed.version}
             tell(
                 deed,
@@ -119,7 +116,7 @@ def project(
     eta = Eta(at=at, computed_at=now, reason=reason)
     history = (*promise.history, eta)[-LONGEST_HISTORY:]
     if late is (promise.state is PromiseState.AT_RISK):
-        moved = deed.change(replace(promise, projected_at=at, history=history))
+        moved = deed.change(promise, projected_at=at, history=history)
     else:
         step = PromiseStep.DOUBT if late else PromiseStep.RECOVER
         told = {"projected_at": at.isoformat(), "latest": promise.window.latest.isoformat()}
@@ -169,7 +166,7 @@ def _told(
         audience=audience,
         data=told,
     )
-    return deed.change(replace(promise, told_at=now))
+    return deed.change(promise, told_at=now)
 
 
 def _last_told(promise: Promise) -> datetime | None:

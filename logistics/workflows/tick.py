@@ -7,7 +7,7 @@ none of the others.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from logistics.catalogue import Market
@@ -134,7 +134,7 @@ def _run(means: Means, job: Job, now: datetime, holder: str) -> Tick | None:
     with means.store.begin() as deed:
         if outcome == DONE:
             _well_again(deed, means, job, now)
-        return deed.change(replace(deed.lock(Tick, tick.id), outcome=outcome))
+        return deed.change(deed.lock(Tick, tick.id), outcome=outcome)
 
 
 def _outcome(means: Means, job: Job, now: datetime) -> str:
