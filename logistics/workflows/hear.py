@@ -5,12 +5,12 @@ future, of an unknown video; what remains adds to the hour in which it happened,
 transaction. A row of few viewers gives up its region and counts for the whole market.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from operator import add
+from typing import Any, NamedTuple
 
 from forecasting.signals import QUARTER, QUARTERS
 from logistics.catalogue import Market, Video
@@ -39,6 +39,7 @@ from logistics.workflows.moves import move, tell
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SENDERS_BATCH = "batch"
 TOO_LATE, FROM_FUTURE = "signal-too-late", "signal-from-future"
+VIEWS = COUNTS.index("views")
 TRIES = 3
 """Two batches may be the first to speak of an hour at once; the one that loses tries again."""
 
@@ -66,6 +67,15 @@ class Heard:
 
     answer: RowResult
     row: SignalRow | None = None
+
+
+class PartOfHour(NamedTuple):
+    """What a row, or several, count in one hour."""
+
+    hour: datetime
+    heard_minutes: int
+    quarters: tuple[int, ...]
+    counts: tuple[int, ...]
 
 
 def receive_signals(means: Means, batch: IncomingBatch, *, now: datetime) -> SignalBatch:
@@ -207,77 +217,75 @@ def _limits_of_time(limits: SignalLimits) -> Mapping[str, Seconds]:
 def _add_up(deed: Deed, heard: list[Heard], limits: SignalLimits) -> None:
     """Add the rows to the sums of their hours, always in one order so that no two deeds wait
     for each other."""
-    more: dict[str, list[SignalHour]] = defaultdict(list)
+    more: dict[str, tuple[SignalRow, str, list[PartOfHour]]] = {}
     for one in heard:
-        if one.row is not None:
-            merged, by_quarter = one.answer.merged, limits.by_quarter
-            for part in by_hour(one.row, merged=merged, by_quarter=by_quarter):
-                more[part.id].append(part)
+        if (row := one.row) is not None:
+            region = row.market if one.answer.merged else row.region or row.market
+            for part in by_hour(row, by_quarter=limits.by_quarter):
+                id = signal_hour_id(row.video_id, row.market, region, part.hour)
+                more.setdefault(id, (row, region, []))[2].append(part)
     for id in sorted(more):
+        row, region, parts = more[id]
         if deed.maybe(SignalHour, id) is None:
-            deed.add(_summed(more[id]))
+            fresh = _summed(parts)
+            deed.add(
+                SignalHour(
+                    id=id,
+                    video=row.video_id,
+                    market=row.market,
+                    region=region,
+                    hour=fresh.hour,
+                    **_fields(fresh),
+                )
+            )
         else:
-            deed.change(_summed([deed.lock(SignalHour, id), *more[id]]))
+            kept = deed.lock(SignalHour, id)
+            before = PartOfHour(kept.hour, kept.heard_minutes, kept.quarters, counted(kept))
+            deed.change(kept, **_fields(_summed([before, *parts])))
 
 
-def _summed(parts: list[SignalHour]) -> SignalHour:
-    """The first of several sums of one hour, with what all of them count."""
+def _summed(parts: list[PartOfHour]) -> PartOfHour:
+    """What several parts count of one hour together."""
     if len(parts) == 1:
         return parts[0]
-    first, counts = parts[0], counted(parts[0])
+    counts = parts[0].counts
     for part in parts[1:]:
-        counts = tuple(map(add, counts, counted(part)))
-    return SignalHour(
-        id=first.id,
-        video=first.video,
-        market=first.market,
-        region=first.region,
-        hour=first.hour,
-        heard_minutes=max(part.heard_minutes for part in parts),
-        quarters=_all_by_quarter(parts),
-        version=first.version,
-        **dict(zip(COUNTS, counts, strict=True)),
-    )
+        counts = tuple(map(add, counts, part.counts))
+    heard_minutes = max(part.heard_minutes for part in parts)
+    return PartOfHour(parts[0].hour, heard_minutes, _all_by_quarter(parts), counts)
 
 
-def _all_by_quarter(parts: list[SignalHour]) -> tuple[int, ...]:
+def _fields(part: PartOfHour) -> dict[str, Any]:
+    """The fields of a sum that grow with each row."""
+    return {
+        "heard_minutes": part.heard_minutes,
+        "quarters": part.quarters,
+        **dict(zip(COUNTS, part.counts, strict=True)),
+    }
+
+
+def _all_by_quarter(parts: list[PartOfHour]) -> tuple[int, ...]:
     """The views of all by quarter; none where some came in longer rows."""
-    told = [part.quarters for part in parts if part.views]
+    told = [part.quarters for part in parts if part.counts[VIEWS]]
     return tuple(map(sum, zip(*told, strict=True))) if all(told) else ()
 
 
-def by_hour(
-    row: SignalRow, *, merged: bool = False, by_quarter: bool = True
-) -> tuple[SignalHour, ...]:
-    """The row's counts on whole hours of UTC, split by minutes; whole numbers that sum to the row's.
-
-    A `merged` row counts for the whole market.
-    """
+def by_hour(row: SignalRow, *, by_quarter: bool = True) -> tuple[PartOfHour, ...]:
+    """The row's counts on whole hours of UTC, split by minutes; whole numbers that sum to the row's."""
     start = row.bucket_start.astimezone(UTC)
     end = start + timedelta(minutes=row.bucket_minutes)
     hour = start.replace(minute=0, second=0, microsecond=0)
-    parts, region = [], row.market if merged else row.region or row.market
     quartered = by_quarter and row.bucket_minutes <= QUARTER
-    whole = counted(row)
+    parts, whole = [], counted(row)
     while hour < end:
         opens, closes = max(start, hour), min(end, hour + HOUR)
-        counts: Iterable[int] = whole
+        counts: tuple[int, ...] = whole
         if (opens, closes) != (start, end):
             before = (opens - start) / (end - start)
             until = (closes - start) / (end - start)
-            counts = (int(count * until) - int(count * before) for count in whole)
-        parts.append(
-            SignalHour(
-                id=signal_hour_id(row.video_id, row.market, region, hour),
-                video=row.video_id,
-                market=row.market,
-                region=region,
-                hour=hour,
-                heard_minutes=-(-(closes - hour) // MINUTE),
-                quarters=_by_quarter(row, start, hour) if quartered else (),
-                **dict(zip(COUNTS, counts, strict=True)),
-            )
-        )
+            counts = tuple(int(count * until) - int(count * before) for count in whole)
+        quarters = _by_quarter(row, start, hour) if quartered else ()
+        parts.append(PartOfHour(hour, -(-(closes - hour) // MINUTE), quarters, counts))
         hour += HOUR
     return tuple(parts)
 
@@ -306,7 +314,7 @@ def remove_video(means: Means, video: str, *, at: datetime, now: datetime, by: s
         kept = deed.lock(Video, video)
         if kept.removed_at is not None and kept.removed_at <= at:
             return kept
-        gone = deed.change(replace(kept, removed_at=at))
+        gone = deed.change(kept, removed_at=at)
         tell(deed, means.ids, "video.removed", video, now=now, cause=by, time=at)
         for episode in deed.find(Episode, video=video, state=LIVING):
             living = deed.lock(Episode, episode.id)
