@@ -30,6 +30,7 @@ from forecasting.link import (
     convert_each,
     evidence,
     exposed,
+    memories,
     mood,
     prior_rate,
     ways,
@@ -461,7 +462,9 @@ class _Group:
         for way, part in delays:
             ripe = self.kitchen.ripe(self.conversion, way)
             exposure = self._exposure(way)
-            done = convert(self.sold, self.usual, exposure, self.prior, self.conversion)
+            known = (self.sold, self.usual, exposure, self.prior, self.conversion)
+            parts = memories(*known)
+            done = convert(*known, parts)
             rates.rate[mine] += part * done.rate
             rates.learned_from[mine] = done.learned_from
             per_view = done.rate[:, None] * self.shown

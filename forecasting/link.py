@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import fft, special
 
+from forecasting.memory import MEMORIES, believed, remembered
 from forecasting.signals import Floats
 
 SOONER = ((0.4, 0.9), (0.15, 0.98))
@@ -42,7 +43,7 @@ class Conversion:
     fatigue_days: float = 30.0
     """Days after which a view of the same video is worth half."""
     forget_hours: float = 48.0
-    """Half-life of what the product's own orders said."""
+    """Half-life of what the product's own orders said, while it foretells what comes."""
     within_hour: float = 0.35
     within_day: float = 0.5
     """Shares of a view's orders that come within the first hour and the first day."""
@@ -128,26 +129,58 @@ def prior_rate(views: Floats, clicks: Floats, conversion: Conversion) -> Floats:
     return conversion.orders_per_view * np.clip(lift, 0.3, 3.0)
 
 
-@lru_cache(maxsize=32)
-def _remembered(hours: int, forget_hours: float) -> Floats:
-    """What each of the last hours still counts for, (t,); every way that is tried asks for it."""
-    weight: Floats = 0.5 ** (np.arange(hours)[::-1] / forget_hours)
-    weight.setflags(write=False)
-    return weight
+def memories(
+    orders: Floats, baseline: Floats, exposure: Floats, prior: Floats, conversion: Conversion
+) -> Floats:
+    """How far each memory of what a view was worth is believed, (p, m); see `memory`."""
+    return believed(
+        orders, baseline, exposure, prior,
+        doubt=conversion.doubt, half_life=conversion.forget_hours,
+    )  # fmt: skip
 
 
 def convert(
-    orders: Floats, baseline: Floats, exposure: Floats, prior: Floats, conversion: Conversion
+    orders: Floats,
+    baseline: Floats,
+    exposure: Floats,
+    prior: Floats,
+    conversion: Conversion,
+    parts: Floats | None = None,
 ) -> Converted:
-    """Update each product's prior (p,) by its own orders: all others (p, t), exposure in views."""
-    weight = _remembered(orders.shape[1], conversion.forget_hours)
+    """Update each product's prior (p,) by its own orders: all others (p, t), exposure in views.
+
+    `parts` (p, m) is how far each memory is believed, the longest alone where it is not given; each
+    begins from what the longer one learned.
+    """
+    weights = np.ones((len(prior), 1)) if parts is None else parts
+    rates, tolds, rate = [], [], prior
+    for half_life in _half_lives(conversion)[: weights.shape[1]]:
+        rate, told = _learned(orders, baseline, exposure, rate, conversion.doubt, half_life)
+        rates.append(rate)
+        tolds.append(told)
+    each = np.stack(rates, axis=1)
+    mean = (weights * each).sum(axis=1)
+    apart = np.log(np.maximum(each, 1e-15) / np.maximum(mean, 1e-15)[:, None]) ** 2
+    # a posterior of told orders has a log-sd of about told^-1/2; conversion itself drifts by 15 %
+    doubtful = 1 / (conversion.doubt + np.stack(tolds, axis=1))
+    spread = np.sqrt((weights * (doubtful + apart)).sum(axis=1) + 0.15**2)
+    return Converted(rate=mean, spread=spread, learned_from=tolds[0])
+
+
+def _half_lives(conversion: Conversion) -> tuple[float, ...]:
+    """Of each memory, in hours, the longest first."""
+    return tuple(conversion.forget_hours * part for part, _ in MEMORIES)
+
+
+def _learned(
+    orders: Floats, baseline: Floats, exposure: Floats, prior: Floats, doubt: float, hours: float
+) -> tuple[Floats, Floats]:
+    """Orders per exposed view by one memory, and the orders it rests on, (p,) each."""
+    weight = remembered(orders.shape[1], hours)
     lifted = np.maximum(((orders - baseline) * weight).sum(axis=1), 0.0)
     seen = (exposure * weight).sum(axis=1)
-    told = conversion.doubt + lifted
-    rate = np.minimum(told / (conversion.doubt / np.maximum(prior, 1e-12) + seen), MOST_PER_VIEW)
-    # a posterior of told orders has a log-sd of about told^-1/2; conversion itself drifts by 15 %
-    learned = np.where(seen > 0, lifted, 0.0)
-    return Converted(rate=rate, spread=np.sqrt(1 / told + 0.15**2), learned_from=learned)
+    rate = (doubt + lifted) / (doubt / np.maximum(prior, 1e-12) + seen)
+    return np.minimum(rate, MOST_PER_VIEW), np.where(seen > 0, lifted, 0.0)
 
 
 def convert_each(
@@ -155,26 +188,45 @@ def convert_each(
 ) -> tuple[Floats, Floats]:
     """What a view of each of one product's videos is worth, and its sd of log, (v,) each.
 
-    Orders (t,) are told apart by what each video would bring (expectation and maximisation of the
-    Poisson sum), `exposure` (v, t) in views, `prior` (v,). A video that nobody bought from takes
-    nothing from the next one: how the product's other videos did moves a prior by a factor of 1.65
-    at most.
+    Orders (t,) are told apart by what each video would bring, `exposure` (v, t) in views, `prior`
+    (v,): with the long memory first. Where what the videos would bring so turns out to mislead, they
+    are told apart again from there, with the hours that the believed memories still know.
     """
-    weight = _remembered(len(orders), conversion.forget_hours)
+    half_lives = _half_lives(conversion)
+    known = np.stack([remembered(len(orders), half_life) for half_life in half_lives])
+    rate, _ = _told_apart(orders, baseline, exposure, prior, conversion.doubt, known[0])
+    (parts,) = believed(
+        orders[None], baseline[None], (rate @ exposure)[None], np.ones(1),
+        doubt=conversion.doubt, half_life=conversion.forget_hours,
+    )  # fmt: skip
+    start = prior * (rate / np.maximum(prior, 1e-12)) ** (1 - parts[0])
+    weight = parts @ known
+    rate, told = _told_apart(orders, baseline, exposure, start, conversion.doubt, weight)
+    return rate, np.sqrt(1 / (conversion.doubt + told) + 0.15**2)
+
+
+def _told_apart(
+    orders: Floats, baseline: Floats, exposure: Floats, prior: Floats, doubt: float, weight: Floats
+) -> tuple[Floats, Floats]:
+    """Each video's rate and the orders that it is told, by expectation and maximisation of the
+    Poisson sum, each hour with its weight (t,).
+
+    A video that nobody bought from takes nothing from the next one: how the product's other videos
+    did moves a prior by a factor of 1.65 at most.
+    """
     seen = (exposure * weight).sum(axis=1)
     told = np.zeros(len(prior))
     rate = prior
     for _ in range(ROUNDS):
         others = told.sum() - told
         would = (prior * seen).sum() - prior * seen
-        off = np.log((others + conversion.doubt) / (would + conversion.doubt))
+        off = np.log((others + doubt) / (would + doubt))
         begins = prior * np.exp(0.5 * np.clip(off, -1.0, 1.0))
-        rate = (conversion.doubt + told) / (conversion.doubt / np.maximum(begins, 1e-12) + seen)
+        rate = (doubt + told) / (doubt / np.maximum(begins, 1e-12) + seen)
         brought = rate[:, None] * exposure
         part = brought / np.maximum(baseline + brought.sum(axis=0), 1e-12)
         told = (part * orders * weight).sum(axis=1)
-    rate = np.minimum(rate, MOST_PER_VIEW)
-    return rate, np.sqrt(1 / (conversion.doubt + told) + 0.15**2)
+    return np.minimum(rate, MOST_PER_VIEW), told
 
 
 def evidence(
@@ -184,7 +236,7 @@ def evidence(
 
     Counts are Poisson about baseline and rate x exposure, the rate at its posterior mean.
     """
-    weight = _remembered(orders.shape[1], conversion.forget_hours)
+    weight = remembered(orders.shape[1], conversion.forget_hours)
     done = convert(orders, baseline, exposure, prior, conversion)
     mean = baseline + done.rate[:, None] * exposure + 1e-6
     likely = (weight * (special.xlogy(orders, mean) - mean)).sum()
