@@ -11,6 +11,7 @@ such votes; the looks are those of Lan, van Hoorn and others, "iterative conditi
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from routing.effort import Effort
 from routing.improve import improve
@@ -57,11 +58,16 @@ def sending(
     go, held = set(must), set[str]()
     if not must and (full is None or len(problem.stops) < full):
         held = {stop.name for stop in problem.stops}
+    plans, planned_with = [], None
     for _ in range(LOOKS if futures else 0):
         open_yet = {s.name for s in problem.stops} - go - held
         if not open_yet:
             break
-        leaves = _leaves(problem, next_wave, go, held, futures, share, full)
+        if (
+            held != planned_with
+        ):  # whether an order must go says how a plan is read, not how it is made
+            plans, planned_with = _plans(problem, next_wave, held, futures, share), set(held)
+        leaves = _leaves(problem, plans, go, held, full)
         go |= {name for name in open_yet if leaves[name] > OFTEN * len(futures)}
         held |= {name for name in open_yet if leaves[name] < SELDOM * len(futures)}
     held |= _waiting_trips(problem, go, held, share, full)
@@ -111,29 +117,40 @@ def _ends(stop: Stop, now: Seconds) -> list[Seconds]:
     return ends + [w.closes for w in stop.windows if w.closes >= now][:1]
 
 
-def _leaves(
+def _plans(
     problem: RoutingProblem,
     next_wave: Seconds,
-    go: set[str],
     held: set[str],
     futures: Sequence[tuple[Stop, ...]],
     share: Effort,
-    full: int | None,
-) -> Counter[str]:
-    """In how many futures each order leaves now."""
+) -> list[tuple[Order, ...]]:
+    """The trips of each future, where what is held waits for the next wave."""
     waiting = tuple(
         replace(s, release=max(s.release, next_wave)) if s.name in held else s
         for s in problem.stops
     )
-    now = {s.name for s in problem.stops} - held
-    count: Counter[str] = Counter()
+    found = []
     for number, future in enumerate(futures):
         drawn = replace(problem, stops=(*waiting, *future))
-        found = improve(Book.of(drawn), {}, replace(share, seed=share.seed + number), pooled=False)
-        for order in found.orders.values():
-            for _, stops in order:
-                if _goes(stops, go, full if now.issuperset(stops) else None):
-                    count.update(stops)
+        effort = replace(share, seed=share.seed + number)
+        plan = improve(Book.of(drawn), {}, effort, pooled=False)
+        found.append(tuple(plan.orders.values()))
+    return found
+
+
+def _leaves(
+    problem: RoutingProblem,
+    plans: list[tuple[Order, ...]],
+    go: set[str],
+    held: set[str],
+    full: int | None,
+) -> Counter[str]:
+    """In how many futures each order leaves now."""
+    now = {s.name for s in problem.stops} - held
+    count: Counter[str] = Counter()
+    for _, stops in chain.from_iterable(chain.from_iterable(plans)):
+        if _goes(stops, go, full if now.issuperset(stops) else None):
+            count.update(stops)
     return count
 
 

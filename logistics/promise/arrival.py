@@ -47,16 +47,23 @@ Shape: TypeAlias = tuple[Seconds, Seconds, Seconds, int, float]
 """Drive, between drops, service, drops and P90 factor: all but the departure."""
 
 
+@lru_cache(maxsize=16_384)
+def _drops(shape: Shape) -> tuple[float, tuple[tuple[Seconds, Seconds], ...]]:
+    """How far drives scatter, and of each drop the stops before it and all driving to it."""
+    drive, between, service, drops, p90_factor = shape
+    legs = ((n * service, max(1, drive + n * between)) for n in range(drops))
+    return max(log(p90_factor) / Z90, 1e-6) * sqrt(2), tuple(legs)
+
+
 def _chance(shape: Shape, seconds: float) -> float:
     """Mean over the drops of Phi(ln((t - stops before) / driving) / sigma)."""
-    drive, between, service, drops, p90_factor = shape
-    scale, total = max(log(p90_factor) / Z90, 1e-6) * sqrt(2), 0.0
-    for before in range(drops):
-        room = seconds - before * service
-        if room <= 0:
+    scale, drops = _drops(shape)
+    total = 0.0
+    for before, driving in drops:
+        if seconds <= before:
             break
-        total += 0.5 * (1 + erf(log(room / max(1, drive + before * between)) / scale))
-    return total / drops
+        total += 0.5 * (1 + erf(log((seconds - before) / driving) / scale))
+    return total / len(drops)
 
 
 @lru_cache(maxsize=65_536)

@@ -182,7 +182,7 @@ def _legs(route: Route, node: Node, stops: Iterable[Stop]) -> Iterator[Trip]:
 
 def _conversion(
     reading: Reading, market: Market, now: datetime
-) -> tuple[Counter[str], Counter[str]]:
+) -> tuple[Counter[ServiceLevel], Counter[ServiceLevel]]:
     """Offers whose time is over by level, and those of them that became orders."""
     since = Range(least=now - MEMORY, below=now)
     quotes = reading.find(
@@ -192,10 +192,5 @@ def _conversion(
         o.quote
         for o in reading.find(Order, market=market.id, accepted_at=Range(least=now - MEMORY))
     }
-    offered, taken = Counter[str](), Counter[str]()
-    for quote in quotes:
-        if quote.offer is not None:
-            level = quote.offer.service_level.value
-            offered[level] += 1
-            taken[level] += quote.id in orders
-    return offered, taken
+    over = [(q.offer.service_level, q.id in orders) for q in quotes if q.offer is not None]
+    return Counter(level for level, _ in over), Counter(level for level, bought in over if bought)

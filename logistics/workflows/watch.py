@@ -175,8 +175,8 @@ def _parcels_arrived(means: Means, now: datetime) -> None:
         due = [
             order
             for order in reading.find(Order, state=OrderState.OUT_FOR_DELIVERY)
-            if order.updated_at < last
-            and order.service_level is ServiceLevel.STANDARD
+            if order.service_level is ServiceLevel.STANDARD
+            and order.updated_at < last
             and order.updated_at < over[order.market]
         ]
     if due:
@@ -224,8 +224,8 @@ def _windows(means: Means, now: datetime) -> None:
         passed = [
             promise
             for promise in reading.find(Promise, state=HOPING)
-            if promise.window.latest < now
-            and promise.service_level is not ServiceLevel.STANDARD
+            if promise.service_level is not ServiceLevel.STANDARD
+            and promise.window.latest < now
             and not _may_have_come(reading, promise, means, now)
         ]
         gone = {promise.id for promise in passed}
