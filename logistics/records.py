@@ -42,6 +42,12 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def mark_of(value: object) -> str:
+    """The SHA-256 of a value as JSON, its fields in their own order: quicker than that of canonical
+    JSON, and equal for equal values that hold no mappings."""
+    return hashlib.sha256(shape(type(value)).dump_json(value)).hexdigest()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecord:
     """One automatic decision with all that is needed to compute it again."""

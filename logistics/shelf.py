@@ -21,6 +21,7 @@ _Index = defaultdict[Any, dict[str, None]]
 _SEVERAL = (Range, tuple, set, frozenset)
 """Conditions that more than one value of a field may meet."""
 _SECOND = itemgetter(1)
+_NONE: dict[str, None] = {}
 FEW = 32
 """So few values are looked at one by one."""
 
@@ -119,11 +120,15 @@ class Shelf:
         if len(where) == len(self.kind.unique) and self._names_one(where):
             alone = self._alone.get(tuple(where[name] for name in self.kind.unique))
             return [] if alone is None else [alone]
-        if len(where) == 1:
-            ((name, wanted),) = where.items()
-            return self._meeting(name, wanted).ids()
-        if self._nobody(where):
+        plain = [
+            self._index(name).get(wanted, _NONE)
+            for name, wanted in where.items()
+            if name != "id" and not isinstance(wanted, _SEVERAL)
+        ]
+        if not all(plain):
             return []
+        if len(plain) == len(where):
+            return _in_all(plain)
         met = self._met(where)
         sizes = [one.most for one in met]
         rarest = met[sizes.index(min(sizes))]
@@ -138,14 +143,6 @@ class Shelf:
         return all(
             name in where and not isinstance(where[name], _SEVERAL) for name in self.kind.unique
         )
-
-    def _nobody(self, where: dict[str, Any]) -> bool:
-        """Whether a single value is asked for that no field has: most questions that find nothing."""
-        for name, wanted in where.items():
-            plain = name != "id" and not isinstance(wanted, _SEVERAL)
-            if plain and not self._index(name).get(wanted):
-                return True
-        return False
 
     def scarce(self, where: dict[str, Any]) -> bool:
         """Whether so few values meet one of the conditions that to sort them costs nothing."""
@@ -234,6 +231,15 @@ class Shelf:
             fields = dict.fromkeys(chain.from_iterable(self._sorted))
             self._stands = _several(tuple(field for field in fields if field))
         return self._sorted[name, apart]
+
+
+def _in_all(parts: list[dict[str, None]]) -> list[str]:
+    """The ids that are in every part, in the order of the smallest."""
+    rarest, *others = sorted(parts, key=len)
+    found = list(rarest)
+    for other in others:
+        found = list(filter(other.__contains__, found))
+    return found
 
 
 def _drop(line: list[tuple[Any, str]], at: Any, id: str) -> None:

@@ -104,7 +104,7 @@ def live(
             progress((now - world.starts_at) / timedelta(hours=1))
 
     until = world.starts_at + timedelta(hours=world.hours)
-    with _seldom_collected():
+    with _seldom_collected() if writes else _uncollected():
         lived.found()
         lived.run(until, watch)
         keeper.close(until)
@@ -120,9 +120,21 @@ def _drawn(world: World) -> tuple[Truth, Telling]:
 
 
 @contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no circles of dead things: what a life remembers are values, which have none, and there
+    are millions of them to be looked through."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Let circles of dead things be looked for seldom: what a life remembers are values, which have
-    none, and there are millions of them to be looked through."""
+    """Look for circles of dead things seldom: a database's connections make some."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, 20, 100)
     try:

@@ -17,7 +17,7 @@ from logistics.catalogue import Market, Video
 from logistics.episodes import EPISODE, LIVING, Episode, EpisodeStep
 from logistics.errors import Duplicate, ForeignZone, Unready, require
 from logistics.policy import SignalLimits
-from logistics.records import canonical, fingerprint
+from logistics.records import canonical, fingerprint, mark_of
 from logistics.signals import (
     BATCH,
     COUNTS,
@@ -90,7 +90,7 @@ def receive_signals(means: Means, batch: IncomingBatch, *, now: datetime) -> Sig
     """
     if batch.residency != means.policy.zone:
         raise ForeignZone(batch.residency, (means.policy.zone,))
-    mark, id = fingerprint(canonical(batch)), batch_id(batch.client, batch.id)
+    mark, id = mark_of(batch), batch_id(batch.client, batch.id)
     for tries_left in reversed(range(TRIES)):
         try:
             with means.store.begin() as deed:
@@ -104,7 +104,10 @@ def receive_signals(means: Means, batch: IncomingBatch, *, now: datetime) -> Sig
 
 
 def _same(kept: SignalBatch, batch: IncomingBatch, mark: str) -> SignalBatch:
-    if kept.fingerprint != mark:
+    known = kept.fingerprint == mark
+    if not known and kept.fingerprint != fingerprint(
+        canonical(batch)
+    ):  # what came before marks did
         raise Duplicate(SENDERS_BATCH, batch.id, kept.id)
     return kept
 

@@ -9,6 +9,7 @@ none of the others.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from logistics.catalogue import Market
 from logistics.dispatch import Plan
@@ -111,9 +112,14 @@ def due_at(every: Seconds, now: datetime) -> datetime:
     return datetime.fromtimestamp(now.timestamp() // every * every, UTC)
 
 
+@lru_cache(maxsize=64)
+def _stamp(due: datetime) -> str:
+    return f"{due:%Y%m%dT%H%M%S}"
+
+
 def _run(means: Means, job: Job, now: datetime, holder: str) -> Tick | None:
     due = due_at(job.every(means.policy.rhythm), now)
-    id = f"{job.name}~{due:%Y%m%dT%H%M%S}"
+    id = f"{job.name}~{_stamp(due)}"
     try:
         with means.store.begin() as deed:
             if deed.maybe(Tick, id) is not None:
