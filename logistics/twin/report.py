@@ -120,7 +120,7 @@ def outcomes(world: World, reading: Reading, visits: list[Visit], until: datetim
         routes=reading.count(Route, state=(RouteState.IN_PROGRESS, RouteState.COMPLETED)),
         stops_delivered=sum(stop.outcome is Outcome.SUCCEEDED for stop in reading.find(Stop)),
         left_over_units=_left_over(reading, nodes),
-        flaps=_flaps(world, nodes),
+        flaps=_flaps(world, reading, nodes),
     )
 
 
@@ -172,16 +172,31 @@ def _left_over(reading: Reading, nodes: list[Node]) -> int:
     return home + sum(stock.on_hand for stock in reading.find(Stock) if stock.node in ours)
 
 
-def _flaps(world: World, nodes: list[Node]) -> int:
-    """How often a site was closed and opened again within its shortest term and three days."""
+def _flaps(world: World, reading: Reading, nodes: list[Node]) -> int:
+    """How often a site was closed and opened again within its shortest term and three days, though
+    what is asked for had not changed: no video of what it is given began since it closed."""
     terms = {site.id: site.terms.shortest_term for site in world.sites}
     flaps = 0
     for site in {node.site for node in nodes}:
         lives = sorted((n for n in nodes if n.site == site), key=lambda node: node.planned_at)
+        grace = timedelta(seconds=terms[site]) + 3 * DAY
         for before, after in pairwise(lives):
-            grace = timedelta(seconds=terms[site]) + 3 * DAY
-            flaps += before.closed_at is not None and after.planned_at < before.closed_at + grace
+            closed = before.closed_at
+            if closed is not None and after.planned_at < closed + grace:
+                flaps += not _fresh(world, reading, after, closed)
     return flaps
+
+
+def _fresh(world: World, reading: Reading, node: Node, closed: datetime) -> bool:
+    """Whether a video of something that the node was sent began after `closed` and before it."""
+    loads = [load for one in reading.find(Replenishment, to_node=node.id) for load in one.loads]
+    sent = {load.product for load in loads}
+    begun = (
+        world.starts_at + timedelta(hours=film.starts_at_hour)
+        for film in world.films
+        if sent & {share.of for share in film.products}
+    )
+    return any(closed < at <= node.planned_at for at in begun)
 
 
 def _refunds(reading: Reading) -> Cents:
