@@ -12,7 +12,7 @@ from datetime import datetime
 from random import Random
 
 CHANCE_BITS = 80
-LAST_BITS = 40
+LAST_BITS = 20
 """Ids of one moment count on; only what these bits say differs, as good as ever."""
 LAST = (1 << LAST_BITS) - 1
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

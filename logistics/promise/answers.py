@@ -181,7 +181,8 @@ def _six_hour(question: Question) -> _Way | Reason:
 
 
 def _next_morning(question: Question) -> _Way | Reason:
-    promising, cut_off = question.promising, _cut_off(question, question.zone)
+    promising = question.promising
+    cut_off = _cut_off(promising, question.zone, question.at)
     morning = local_day(question.zone, cut_off) + timedelta(days=1)
     span = _Span(
         opens=local_instant(question.zone, morning, question.deliver_hours[0] * 60),
@@ -194,11 +195,11 @@ def _next_morning(question: Question) -> _Way | Reason:
     return replace(way, offer=replace(way.offer, order_by=min(way.offer.order_by, cut_off)))
 
 
-def _cut_off(question: Question, zone: str) -> datetime:
+def _cut_off(promising: Promising, zone: str, at: datetime) -> datetime:
     """The next daily cut-off; in an hour that a clock change skips, the first instant after it."""
-    minute, day = question.promising.next_morning_cut_off_hour * 60, local_day(zone, question.at)
+    minute, day = promising.next_morning_cut_off_hour * 60, local_day(zone, at)
     today = local_instant(zone, day, minute)
-    return today if question.at <= today else local_instant(zone, day + timedelta(days=1), minute)
+    return today if at <= today else local_instant(zone, day + timedelta(days=1), minute)
 
 
 def _ride(
@@ -313,8 +314,7 @@ def _arrival(
         p90_factor=question.p90_factor,
     )
     if level is ServiceLevel.NEXT_MORNING:
-        while arrival.drops > FEWEST_DROPS and arrival.chance_by(span.by) < AIMS[0]:
-            arrival = replace(arrival, drops=arrival.drops - 1)
+        return arrival.with_fewer_drops(span.by, AIMS[0], FEWEST_DROPS)
     return arrival
 
 
@@ -361,7 +361,7 @@ def _parcel(question: Question) -> _Way | Reason:
     if source is None:
         return Reason(code="no_stock", detail="standard: no permanent centre has it free")
     ready_at = _ready(question, source)
-    collected = _cut_off(replace(question, at=ready_at), source.zone)
+    collected = _cut_off(question.promising, source.zone, ready_at)
     day = local_day(question.zone, collected) + timedelta(days=1)
     opens, closes = question.deliver_hours
     window = Window(

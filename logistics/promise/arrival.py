@@ -5,7 +5,7 @@ first drop is a drive away, each next one a short drive and a stop later. All dr
 by one lognormal factor whose P90 is that of observed drives, so a slow day is slow for all drops.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from math import erf, log, sqrt
@@ -37,6 +37,15 @@ class Arrival:
     def by_chance(self, share: float) -> datetime:
         """The instant by which it has arrived with that probability."""
         return self.departs_at + timedelta(seconds=_quantile(self._shape, share))
+
+    def with_fewer_drops(self, at: datetime, share: float, fewest: int) -> "Arrival":
+        """The same on a route of so few drops, down to the fewest, that it has come by then with that
+        probability."""
+        late, drops = (at - self.departs_at).total_seconds(), self.drops
+        rest = (self.drive, self.between, self.service)
+        while drops > fewest and _chance((*rest, drops, self.p90_factor), late) < share:
+            drops -= 1
+        return self if drops == self.drops else replace(self, drops=drops)
 
     @property
     def _shape(self) -> "Shape":
