@@ -34,9 +34,11 @@ class Recipe:
     """How a model of bursts is learned."""
 
     networks: tuple[Training, ...] = (Training(), Training(hidden=128, epochs=80))
-    """A small and a large one err differently; on few families all are trained as the first."""
+    """A small and a large one err differently."""
     trees: Trees | None = field(default_factory=Trees)
     """None: networks alone, which are small enough to be kept with what was forecast by them."""
+    few: Training = field(default_factory=lambda: Training(epochs=100, dropout=0.6))
+    """What all networks are trained as on few families: for long, with most of the units silent."""
     folds: int = 3
     beside: int = 2
     """Ages beside the asked one that are learned from as well, on each side."""
@@ -136,7 +138,7 @@ def learn(
     # with few families each fold must keep most of them
     parts = how.folds if count >= FEW else max(how.folds, min(5, count // 2))
     if count < FEW:
-        how = replace(how, networks=how.networks[:1] * len(how.networks))
+        how = replace(how, networks=(how.few,) * len(how.networks))
     fold_of = (np.random.default_rng(seed).permutation(count) % parts)[groups]
     tables = {age: _table(histories, age, windows, kinds, known=known) for age in ages}
     truths = {age: _truth(histories, age, windows) for age in ages}

@@ -1,6 +1,7 @@
 """What is learned from whole histories goes on from an age, with bands that hold what they say."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,6 +107,18 @@ def test_too_few_histories_teach_nothing():
         learn_steps(bursts(rows=3), 6, 5, SMALL)
     with pytest.raises(NothingToLearn):
         learn_steps(bursts(rows=30, steps=6), 4, 20, SMALL)
+
+
+def test_a_dozen_families_teach_more_where_networks_rely_on_no_single_unit():
+    fresh = bursts(rows=150, seed=70)
+    came = fresh.counts[:, 6:11].sum(axis=1)
+    shut = replace(SMALL, trees=None)
+    open_ = replace(shut, few=SMALL.networks[0])
+    errors = [
+        score(came, learn_steps(bursts(rows=12), 6, 5, how).foresee(upto(fresh, 6))[:, 5]).wql
+        for how in (shut, open_)
+    ]
+    assert errors[0] < 0.95 * errors[1]
 
 
 def test_another_age_than_the_one_learned_is_refused(model):
