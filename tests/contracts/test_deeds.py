@@ -142,6 +142,21 @@ def test_a_change_raises_the_version_by_one(store):
     assert got(store, Order, "ord_1") == changed
 
 
+def test_a_change_may_say_which_fields_are_others(store):
+    keep(store, an_order())
+    with store.begin() as deed:
+        changed = deed.change(an_order(), state=OrderState.PICKED, node="nod_1")
+    assert changed == replace(an_order(), state=OrderState.PICKED, node="nod_1", version=2)
+    assert got(store, Order, "ord_1") == changed
+
+
+def test_a_change_is_refused_what_no_value_may_be_made_of(store):
+    keep(store, some_stock(on_hand=3))
+    with pytest.raises(Nonsense), store.begin() as deed:
+        deed.change(some_stock(on_hand=3), reserved=-1)
+    assert got(store, Stock, "nod_1~lamp") == some_stock(on_hand=3)
+
+
 def test_what_was_changed_is_found_by_what_it_is_now(store):
     keep(store, an_order(node="nod_1"))
     with store.begin() as deed:
@@ -173,6 +188,8 @@ def test_no_change_touches_a_unique_field(store):
     keep(store, an_order(external_id="A-1"))
     with pytest.raises(Nonsense, match="stays A-1"), store.begin() as deed:
         deed.change(an_order(external_id="A-2"))
+    with pytest.raises(Nonsense, match="stays A-1"), store.begin() as deed:
+        deed.change(an_order(external_id="A-1"), external_id="A-2")
 
 
 def test_a_locked_value_is_as_it_is_now(store):

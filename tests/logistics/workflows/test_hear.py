@@ -11,6 +11,7 @@ from logistics.catalogue import Video
 from logistics.episodes import Episode, EpisodeState
 from logistics.errors import Duplicate, ForeignZone, Nonsense, Unknown
 from logistics.events import Event
+from logistics.records import canonical, fingerprint
 from logistics.signals import COUNTS, BatchState, SignalBatch, SignalHour
 from logistics.workflows.hear import RowProblem, by_hour, receive_signals, remove_video
 from tests.builders.supply import CELLS, SEVEN, a_batch, a_row, a_world, all_of, an_episode, heard
@@ -65,6 +66,17 @@ def test_a7_a_batch_sent_three_times_counts_once():
     assert answers[0] == answers[1] == answers[2]
     assert [hour.views for hour in all_of(tools, SignalHour)] == [700]
     assert len(all_of(tools, Event, type="signal_batch.applied")) == 1
+
+
+def test_a_batch_that_was_marked_by_its_canonical_words_is_known_again():
+    tools = a_world()
+    first = heard(tools, a_row(views=700))
+    old = fingerprint(canonical(a_batch(a_row(views=700))))
+    with tools.store.begin() as deed:
+        kept = deed.change(first, fingerprint=old)
+    assert heard(tools, a_row(views=700)) == kept
+    with pytest.raises(Duplicate):
+        heard(tools, a_row(views=701))
 
 
 def test_another_content_under_the_same_id_is_refused():
