@@ -56,7 +56,7 @@ Shape: TypeAlias = tuple[Seconds, Seconds, Seconds, int, float]
 """Drive, between drops, service, drops and P90 factor: all but the departure."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=512)
 def _drops(shape: Shape) -> tuple[float, tuple[tuple[Seconds, Seconds], ...]]:
     """How far drives scatter, and of each drop the stops before it and all driving to it."""
     drive, between, service, drops, p90_factor = shape
