@@ -84,7 +84,7 @@ def main() -> None:
             WORLDS * sum(each.values()) / asked.processes / 60, 1
         ),
         "peak_megabytes_of_a_process": drawn["peak_megabytes_of_a_process"],
-        "simulate": {key: drawn[key] for key in ("policies", "gain_captured", "hash")},
+        "simulate": {key: drawn[key] for key in ("policies", "gain_captured", "worlds", "hash")},
     }
     print(json.dumps({k: v for k, v in told.items() if k != "simulate"}, indent=1))
     if asked.json:

@@ -25,6 +25,7 @@ from forecasting.foresight import learn_steps as learn_steps
 from forecasting.link import (
     Conversion,
     Converted,
+    Delay,
     Way,
     convert,
     convert_each,
@@ -306,15 +307,13 @@ def _uplift(question: Question, known: Parameters, seen: _Seen) -> _Lifted:
 
 def _delays(tried: list[Way], believed: Floats, bend: float) -> tuple[tuple[Way, float], ...]:
     """The likely delays under one mean bend, with how far each is believed."""
-    found: dict[tuple[float, float], float] = {}
+    found: dict[Delay, float] = {}
     for way, part in zip(tried, believed.tolist(), strict=True):
-        key = (way.within_hour, way.within_day)
-        found[key] = found.get(key, 0.0) + part
-    likely = {key: part for key, part in found.items() if part > 0.01}
+        found[way.delay] = found.get(way.delay, 0.0) + part
+    likely = {delay: part for delay, part in found.items() if part > 0.01}
     whole = sum(likely.values())
     return tuple(
-        (Way(within_hour=hour, within_day=day, bend=bend, prior=0.0), part / whole)
-        for (hour, day), part in likely.items()
+        (Way(delay=delay, bend=bend, prior=0.0), part / whole) for delay, part in likely.items()
     )
 
 
@@ -334,12 +333,12 @@ class _Kitchen:
     question: Question
     known: Parameters
     seen: _Seen
-    _ripe: dict[tuple[float, ...], _Ripe] = field(default_factory=dict)
+    _ripe: dict[tuple[Delay, float, float], _Ripe] = field(default_factory=dict)
     _days: dict[float, Floats] = field(default_factory=dict)
     _looked: dict[float, Floats] = field(default_factory=dict)
 
     def ripe(self, one: Conversion, way: Way) -> _Ripe:
-        key = (way.within_hour, way.within_day, one.fatigue_days, one.paid_worth)
+        key = (way.delay, one.fatigue_days, one.paid_worth)
         if key not in self._ripe:
             p = self.seen.projection
             views = np.stack([p.organic, p.paid * one.paid_worth, p.organic * p.spread])
@@ -381,7 +380,7 @@ class _Group:
     usual: Floats  # (q, t), baseline orders that could be seen
     prior: Floats  # (q,) orders per view
     worth: Floats  # (v,) the same of each video
-    ripened: dict[tuple[float, float], Floats] = field(default_factory=dict)
+    ripened: dict[Delay, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kitchen: _Kitchen, category: str) -> "_Group":
@@ -416,14 +415,13 @@ class _Group:
 
     def _ripened(self, way: Way) -> Floats:
         """The same, could all of them be seen; kept, for ways of one delay bend it differently."""
-        key = (way.within_hour, way.within_day)
-        if key not in self.ripened:
+        if way.delay not in self.ripened:
             seen, ripe = self.kitchen.seen, self.kitchen.ripe(self.conversion, way)
             offset = self.kitchen.question.attention.start - seen.start
             past = np.zeros((len(self.mine), seen.past))
             past[:, offset:] = self.shown @ (ripe.free + ripe.bought)[:, : seen.past - offset]
-            self.ripened[key] = past
-        return self.ripened[key]
+            self.ripened[way.delay] = past
+        return self.ripened[way.delay]
 
     def _told_apart(self, way: Way, ripe: _Ripe, per_view: Floats, spread: Floats) -> Floats:
         """Write what a view of each video is worth where a product has several; the spread (q,)."""

@@ -5,8 +5,9 @@ over 30 days (delays reported by Chapelle, KDD 2014; the priors of a new install
 views make an order is the category's prior until the product's own orders speak: a Gamma prior
 worth `doubt` orders, updated by what was ordered against what the views would have brought.
 
-Other goods are bought sooner, or less at night. So a few delays stand beside the prior's, and
-orders bend more or less with the hour of the day (`Way`); the market's own orders weigh them.
+Other goods are bought sooner, or thought over for some hours, or less at night. So a few delays
+stand beside the prior's, and orders bend more or less with the hour of the day (`Way`); the
+market's own orders weigh them.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,20 @@ from scipy import fft, special
 from forecasting.memory import MEMORIES, believed, remembered
 from forecasting.signals import Floats
 
-SOONER = ((0.4, 0.9), (0.15, 0.98))
-"""Other delays than the category's: within the hour and within the day."""
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How long after a view its order comes: shares within the first hour and the first day."""
+
+    within_hour: float
+    within_day: float
+    thought_over: float = 0.0
+    """Mean hours of an exponential delay within the day; 0 where each hour brings as much less as
+    it is later, one over its number."""
+
+
+OTHERS = (Delay(0.4, 0.9), Delay(0.15, 0.98), Delay(0.1, 0.97, thought_over=8.0))
+"""Other delays than the category's: at once, within the day, and after some hours' thought."""
 BENDS = (0.0, 0.5, 1.0)
 """How far orders follow the usual day beside the views that they follow anyhow."""
 ROUNDS = 12
@@ -64,32 +77,36 @@ class Converted:
 class Way:
     """One way in which views may turn into orders: how soon, and how far by the hour of the day."""
 
-    within_hour: float
-    within_day: float
+    delay: Delay
     bend: float
     prior: float
 
 
 def ways(conversion: Conversion) -> tuple[Way, ...]:
     """The category's own delay, believed as much as all others, under each bend."""
-    own = (conversion.within_hour, conversion.within_day)
-    delays = ((own, 0.5), *((other, 0.5 / len(SOONER)) for other in SOONER))
+    delays = ((_own(conversion), 0.5), *((other, 0.5 / len(OTHERS)) for other in OTHERS))
     return tuple(
-        Way(within_hour=hour, within_day=day, bend=bend, prior=part / len(BENDS))
-        for (hour, day), part in delays
+        Way(delay=delay, bend=bend, prior=part / len(BENDS))
+        for delay, part in delays
         for bend in BENDS
     )
 
 
+def _own(conversion: Conversion) -> Delay:
+    return Delay(conversion.within_hour, conversion.within_day)
+
+
 @lru_cache(maxsize=32)
-def _lags(within_hour: float, within_day: float, hours: int = 24 * 30) -> Floats:
-    early = 1.0 / np.arange(1, 24)
+def _lags(delay: Delay, hours: int = 24 * 30) -> Floats:
+    thought = delay.thought_over
+    number = np.arange(1, 24)
+    early = np.exp(-number / thought) if thought else 1.0 / number
     late = np.exp(-np.arange(hours - 24) / (24 * 7.0))
     kernel = np.concatenate(
         [
-            [within_hour],
-            (within_day - within_hour) * early / early.sum(),
-            (1 - within_day) * late / late.sum(),
+            [delay.within_hour],
+            (delay.within_day - delay.within_hour) * early / early.sum(),
+            (1 - delay.within_day) * late / late.sum(),
         ]
     )
     kernel.setflags(write=False)
@@ -98,7 +115,7 @@ def _lags(within_hour: float, within_day: float, hours: int = 24 * 30) -> Floats
 
 def lags(conversion: Conversion) -> Floats:
     """The share of a view's orders that come so many hours later, (720,), summing to 1."""
-    return _lags(conversion.within_hour, conversion.within_day)
+    return _lags(_own(conversion))
 
 
 def exposed(views: Floats, age: Floats, conversion: Conversion, way: Way | None = None) -> Floats:
@@ -109,7 +126,7 @@ def exposed(views: Floats, age: Floats, conversion: Conversion, way: Way | None 
     steps = views.shape[-1]
     old = np.maximum(age[:, None] - np.arange(steps)[::-1], 0.0)
     fresh = views * 0.5 ** (old / (24 * conversion.fatigue_days))
-    kernel = (lags(conversion) if way is None else _lags(way.within_hour, way.within_day))[:steps]
+    kernel = _lags(_own(conversion) if way is None else way.delay)[:steps]
     # a length of small factors is as quick as a power of two and shorter
     size = int(fft.next_fast_len(max(2 * steps - 1, 1), real=True))
     ripe = fft.irfft(fft.rfft(fresh, size) * fft.rfft(kernel, size), size)[..., :steps]

@@ -10,7 +10,7 @@ Models, 1997, chapter 12).
 from functools import lru_cache
 
 import numpy as np
-from scipy import signal, special
+from scipy import special
 
 from forecasting.signals import Floats
 
@@ -19,7 +19,7 @@ MEMORIES = ((1.0, 0.75), (0.25, 0.17), (0.08, 0.06), (0.03, 0.02))
 hours all, twelve hours, four, and an hour and a half."""
 JUDGED = 0.25
 """Part of the half-life after which a foretold hour counts half for the memory that foretold it."""
-JUDGED_HOURS = 72
+JUDGED_HOURS = 48
 """Hours of late that are foretold; earlier ones hardly count."""
 UNEVEN = 0.5
 """Standard deviation of an hour's rate about what its neighbours say, as part of it."""
@@ -49,14 +49,14 @@ def believed(
     `link.convert`, `half_life` in hours. A shorter memory begins from what the longer one says.
     """
     scores = np.tile(np.log([part for _, part in MEMORIES]), (len(orders), 1))
-    late = slice(-JUDGED_HOURS, None)
+    hours = min(JUDGED_HOURS, orders.shape[1])
+    late = slice(-hours, None)
     sold, usual, seen = orders[:, late], baseline[:, late], exposure[:, late]
     counts = remembered(orders.shape[1], half_life * JUDGED)[late] * (seen > 0)
     rate = np.broadcast_to(prior[:, None], sold.shape)
     for m, (part, _) in enumerate(MEMORIES):
-        keeps = 0.5 ** (1.0 / (half_life * part))
-        told = doubt + np.maximum(_until_then(orders - baseline, keeps)[:, late], 0.0)
-        looked = _until_then(exposure, keeps)[:, late]
+        told = doubt + np.maximum(_until_then(orders - baseline, hours, half_life * part), 0.0)
+        looked = _until_then(exposure, hours, half_life * part)
         rate = told / (doubt / np.maximum(rate, 1e-12) + looked)
         likely = _log_likelihood(sold, usual + rate * seen + 1e-3, 1.0 / (1.0 / told + UNEVEN**2))
         scores[:, m] += (likely * counts).sum(axis=1)
@@ -64,11 +64,22 @@ def believed(
     return parts
 
 
-def _until_then(hourly: Floats, keeps: float) -> Floats:
-    """The sum of all hours before each, where every hour keeps so much of what was, (p, t)."""
-    before = np.concatenate([np.zeros((len(hourly), 1)), hourly[:, :-1]], axis=1)
-    summed: Floats = signal.lfilter([1.0], [1.0, -keeps], before, axis=1)
+def _until_then(hourly: Floats, hours: int, half_life: float) -> Floats:
+    """What was remembered when each of the last hours began: (p, t) in, (p, hours) out."""
+    early = hourly.shape[1] - hours
+    within, faded = _window(hours, half_life)
+    before = hourly[:, :early] @ remembered(early, half_life)
+    summed: Floats = hourly[:, early:] @ within + before[:, None] * faded
     return summed
+
+
+@lru_cache(maxsize=64)
+def _window(hours: int, half_life: float) -> tuple[Floats, Floats]:
+    """What each hour of a window counts for when a later one begins, (t, t), and what came before."""
+    number = np.arange(hours)
+    since = number[None, :] - number[:, None] - 1
+    within = np.where(since >= 0, 0.5 ** (np.maximum(since, 0) / half_life), 0.0)
+    return within, 0.5 ** (number / half_life)
 
 
 def _log_likelihood(count: Floats, mean: Floats, size: Floats) -> Floats:
