@@ -83,13 +83,10 @@ class Way:
 
 
 def ways(conversion: Conversion) -> tuple[Way, ...]:
-    """The category's own delay, believed as much as all others, under each bend."""
-    delays = ((_own(conversion), 0.5), *((other, 0.5 / len(OTHERS)) for other in OTHERS))
-    return tuple(
-        Way(delay=delay, bend=bend, prior=part / len(BENDS))
-        for delay, part in delays
-        for bend in BENDS
-    )
+    """The category's own delay and the others, one as likely as another, under each bend."""
+    delays = (_own(conversion), *OTHERS)
+    prior = 1.0 / (len(delays) * len(BENDS))
+    return tuple(Way(delay=delay, bend=bend, prior=prior) for delay in delays for bend in BENDS)
 
 
 def _own(conversion: Conversion) -> Delay:

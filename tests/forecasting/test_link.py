@@ -33,11 +33,11 @@ def test_what_is_thought_over_comes_later_in_the_day():
     assert thought[before_dawn].sum() > 1.3 * at_once[before_dawn].sum()
 
 
-def test_all_ways_together_are_believed_wholly_and_the_categorys_own_most():
+def test_at_first_one_delay_is_as_likely_as_another():
     parts = ways(A_VIEW)
     assert sum(way.prior for way in parts) == pytest.approx(1.0)
-    own = sum(way.prior for way in parts if way.delay == DELAYS[0])
-    assert own == pytest.approx(0.5)
+    of_each = [sum(way.prior for way in parts if way.delay == delay) for delay in DELAYS]
+    assert of_each == pytest.approx([1 / len(DELAYS)] * len(DELAYS))
     assert lags(A_VIEW).sum() == pytest.approx(1.0)
 
 
