@@ -135,7 +135,8 @@ def test_a_total_is_followed_once_however_often_one_looks():
     assert len(days) == len({one.start for one in days})
 
 
-def test_a13_the_scheduled_end_of_a_push_is_in_the_median_at_once():
+def paid_orders(push_lasts):
+    """Paid orders an hour, ahead of a push of which six hours are over and three or more to come."""
     tools = a_world()
     for hours in range(6, 0, -1):
         begin = SEVEN - timedelta(hours=hours)
@@ -146,13 +147,19 @@ def test_a13_the_scheduled_end_of_a_push_is_in_the_median_at_once():
         video="v1",
         market="la",
         starts_at=SEVEN - timedelta(hours=6),
-        ends_at=SEVEN + timedelta(hours=3),
-        expected_paid_views=72_000,
+        ends_at=SEVEN + timedelta(hours=push_lasts),
+        expected_paid_views=8_000 * (6 + push_lasts),
     )
     register(tools, push, now=SEVEN, by="test")
     sense(tools, now=SEVEN)
-    paid = next(part for part in newest(tools).whole.parts if part.kind == "paid")
-    assert paid.hourly[3] < 0.75 * paid.hourly[2]
+    return next(part for part in newest(tools).whole.parts if part.kind == "paid").hourly
+
+
+def test_a13_the_scheduled_end_of_a_push_is_in_the_median_at_once():
+    ends, goes_on = paid_orders(push_lasts=3), paid_orders(push_lasts=15)
+    assert ends[:3] == pytest.approx(goes_on[:3], rel=0.01)
+    assert ends[3] < 0.85 * goes_on[3]
+    assert ends[9] < 0.5 * goes_on[9]
 
 
 def test_the_same_outlook_and_seed_give_the_same_few_futures():
