@@ -30,6 +30,7 @@ from logistics.orders import Order
 from logistics.promise.offers import Promise
 from logistics.shelf import Shelf
 from logistics.store import KINDS, Kind, Reading
+from logistics.workflows.score import is_followed
 
 MOST_SAID = 20
 """Sentences that are kept; a run that is wrong at all is wrong."""
@@ -38,8 +39,8 @@ MOST_SAID = 20
 class NotedShelf(Shelf):
     """A shelf that notes what is put on it, and is thrifty with what no deed reads again.
 
-    A month of forecasts would fill the memory: of one that was superseded twice the whole market's
-    hours and totals stay.
+    A month of forecasts would fill the memory: of one that was superseded twice, and is not followed
+    to be held against what comes, the whole market's hours and totals stay.
     """
 
     def __init__(self, kind: Kind) -> None:
@@ -53,7 +54,7 @@ class NotedShelf(Shelf):
         super().put(value)
         if self._thrifty and (before := self.values.get(value.supersedes or "")):
             old = self.values.get(before.supersedes or "")
-            if old is not None and old.regions:
+            if old is not None and old.regions and not is_followed(old.made_at):
                 super().put(replace(old, regions=(), whole=replace(old.whole, parts=())))
 
 

@@ -100,6 +100,11 @@ def _due(
     return found
 
 
+def is_followed(made_at: datetime) -> bool:
+    """Whether a forecast of that time may be held against what comes: no other is read again."""
+    return made_at.timestamp() % EVERY.total_seconds() < HOUR.total_seconds()
+
+
 def _beginnings(last: datetime, now: datetime) -> Iterator[datetime]:
     """The hours whose forecasts are followed and have a total that ended after `last`."""
     grid = int(EVERY.total_seconds())

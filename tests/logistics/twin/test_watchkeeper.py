@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from logistics.audit import discrepancies
-from logistics.demand import Outlook
+from logistics.demand import Accuracy, Outlook
 from logistics.inventory import Stock
+from logistics.memory import MemoryStore
 from logistics.orders import Order, OrderState
 from logistics.twin.policies import in_memory, rehearsal
 from logistics.twin.truth import truth_of
 from logistics.twin.watchkeeper import NotingStore, Watchkeeper
+from logistics.workflows.score import is_followed
 from tests.builders.worlds import COUNTED, a_served_world
 
 WORLD = a_served_world(hours=16)
@@ -84,9 +86,24 @@ def test_a_forecast_that_was_superseded_twice_keeps_its_totals_and_not_its_regio
     with store.read() as seen:
         outlooks = seen.find(Outlook, sort="made_at")
     assert len(outlooks) > 3
-    assert outlooks[-1].regions
-    assert not outlooks[0].regions
     assert all(outlook.whole.totals for outlook in outlooks)
+    old = [one for one in outlooks if any(later.supersedes == one.id for later in outlooks)][:-1]
+    bare = [one for one in old if not one.regions]
+    assert bare
+    assert not any(is_followed(one.made_at) for one in bare)
+    assert all(one.regions for one in outlooks if is_followed(one.made_at))
+
+
+def test_what_is_learned_of_forecasts_is_the_same_in_a_thrifty_memory():
+    world, learned = a_served_world(hours=40), []
+    for store in (NotingStore(), MemoryStore()):
+        life = rehearsal(world, truth_of(world), in_memory(world, COUNTED, store), "surgeport")
+        life.found()
+        life.run(world.starts_at + timedelta(hours=36), lambda _: None)
+        with store.read() as seen:
+            learned.append(seen.find(Accuracy))
+    assert learned[0] == learned[1]
+    assert any(track for one in learned[0] for track in one.parts)
 
 
 def test_what_was_not_touched_is_not_looked_at(watched):
